@@ -1,0 +1,1 @@
+"""echoformat: which pretraining format is a model writing in."""
