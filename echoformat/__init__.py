@@ -1,1 +1,80 @@
-"""echoformat: which pretraining format is a model writing in."""
+"""echoformat: which of its pretraining formats is a model writing in, and when did it switch?"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from echoformat.version import TAXONOMY_VERSION, __version__
+
+if TYPE_CHECKING:
+    from echoformat.classifier import Classifier, Explanation, classify, classify_batch, explain
+    from echoformat.completion import Completion
+    from echoformat.format import Family, Format, Pattern, Syntax
+    from echoformat.formats import all_formats, get_format
+    from echoformat.label import Evidence, Label, Reason
+    from echoformat.label_batch import LabelBatch
+    from echoformat.mixture import STUDY_MIXTURES, Mixture, Source
+    from echoformat.rollouts import read_rollouts
+    from echoformat.series import FormatSeries
+
+# Where each public name lives; importing echoformat loads none of these rooms.
+_HOMES = {
+    "Classifier": "classifier",
+    "Completion": "completion",
+    "Evidence": "label",
+    "Explanation": "classifier",
+    "Family": "format",
+    "Format": "format",
+    "FormatSeries": "series",
+    "Label": "label",
+    "LabelBatch": "label_batch",
+    "Mixture": "mixture",
+    "Pattern": "format",
+    "Reason": "label",
+    "STUDY_MIXTURES": "mixture",
+    "Source": "mixture",
+    "Syntax": "format",
+    "all_formats": "formats",
+    "classify": "classifier",
+    "classify_batch": "classifier",
+    "explain": "classifier",
+    "get_format": "formats",
+    "read_rollouts": "rollouts",
+}
+
+__all__ = [
+    "STUDY_MIXTURES",
+    "TAXONOMY_VERSION",
+    "Classifier",
+    "Completion",
+    "Evidence",
+    "Explanation",
+    "Family",
+    "Format",
+    "FormatSeries",
+    "Label",
+    "LabelBatch",
+    "Mixture",
+    "Pattern",
+    "Reason",
+    "Source",
+    "Syntax",
+    "__version__",
+    "all_formats",
+    "classify",
+    "classify_batch",
+    "explain",
+    "get_format",
+    "read_rollouts",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'echoformat' has no attribute {name!r}")
+    return getattr(import_module(f"echoformat.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,142 @@
+"""One decision from the rules that fired: which format, how sure, and why not where there is none.
+
+A rule of weight w counts -ln(1 - w) for its format, as an independent witness who is right with
+probability w; a negative weight counts against. The score of a format is 1 - exp(-sum), 0 to 1.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from echoformat.detectors import Rule
+from echoformat.format import Format
+from echoformat.label import Reason
+
+LEAST_SCORE = 0.5
+# Two formats whose scores are nearer than this stay ambiguous.
+LEAST_MARGIN = 0.15
+SUREST = 0.999
+
+
+def evidence_of(weight: float) -> float:
+    """What a rule of this weight adds to its format's evidence; -inf rules the format out.
+
+    Example:
+        >>> round(evidence_of(0.9), 3), round(evidence_of(-0.9), 3), evidence_of(-1.0)
+        (2.303, -2.303, -inf)
+    """
+    if weight <= -1.0:
+        return -math.inf
+    size = -math.log1p(-min(abs(weight), SUREST))
+    return math.copysign(size, weight) if weight else 0.0
+
+
+def score_of(evidence: float) -> float:
+    """The score, 0 to 1, of a sum of evidence.
+
+    Example:
+        >>> score_of(evidence_of(0.5) + evidence_of(0.5)), score_of(-3.0)
+        (0.75, 0.0)
+    """
+    return -math.expm1(-max(evidence, 0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the rules say of one completion.
+
+    Attributes:
+        format: The winner, ``None`` where there is none.
+        variant: The finer form its rules point to.
+        reason: ``rules``, or ``unknown`` or ``ambiguous``.
+        confidence: 0 to 1.
+        candidates: Every format with a score above 0, best first.
+    """
+
+    format: str | None
+    variant: str | None
+    reason: Reason
+    confidence: float
+    candidates: tuple[tuple[str, float], ...]
+
+
+class RuleDecision:
+    """Decides from fired rules; remembers each combination, since completions repeat a few of them.
+
+    Args:
+        formats: The shelf.
+        rules: Every rule of every detector, in the order that indices refer to.
+    """
+
+    def __init__(self, formats: Sequence[Format], rules: Sequence[Rule]) -> None:
+        self._rules = tuple(rules)
+        self._evidence = tuple(evidence_of(rule.weight) for rule in rules)
+        self._below = _outranked({f.name: f.outranks for f in formats})
+        self._memory: dict[tuple[int, ...], Decision] = {}
+
+    def __call__(self, fired: tuple[int, ...]) -> Decision:
+        """The decision for one combination of rules."""
+        known = self._memory.get(fired)
+        if known is None:
+            known = self._decide(fired)
+            if len(self._memory) < 100_000:
+                self._memory[fired] = known
+        return known
+
+    def _decide(self, fired: tuple[int, ...]) -> Decision:
+        scores = self.scores(fired)
+        standing = [name for name, score in scores.items() if score >= LEAST_SCORE]
+        beaten = {below for name in standing for below in self._below.get(name, ())}
+        left = [(name, scores[name]) for name in standing if name not in beaten]
+        ranked = sorted(left, key=lambda item: (-item[1], item[0]))
+        every = tuple(sorted(scores.items(), key=lambda item: (-item[1], item[0])))
+        return self._verdict(fired, ranked, tuple(item for item in every if item[1] > 0))
+
+    def scores(self, fired: tuple[int, ...]) -> dict[str, float]:
+        """Score of each format that any fired rule speaks for or against."""
+        sums: dict[str, float] = {}
+        for index in fired:
+            name = self._rules[index].format
+            if name:
+                sums[name] = sums.get(name, 0.0) + self._evidence[index]
+        return {name: score_of(total) for name, total in sums.items()}
+
+    def _verdict(
+        self,
+        fired: tuple[int, ...],
+        ranked: list[tuple[str, float]],
+        every: tuple[tuple[str, float], ...],
+    ) -> Decision:
+        if not ranked:
+            best = every[0][1] if every else 0.0
+            return Decision(None, None, Reason.UNKNOWN, 1.0 - best, every)
+        name, score = ranked[0]
+        second = ranked[1][1] if len(ranked) > 1 else 0.0
+        if score - second < LEAST_MARGIN:
+            return Decision(None, None, Reason.AMBIGUOUS, 1.0 - (score - second), every)
+        return Decision(name, self._variant(name, fired), Reason.RULES, score * (1.0 - second / 2), every)
+
+    def _variant(self, name: str, fired: tuple[int, ...]) -> str | None:
+        votes: dict[str, float] = {}
+        for index in fired:
+            rule = self._rules[index]
+            if rule.format == name and rule.variant:
+                votes[rule.variant] = votes.get(rule.variant, 0.0) + max(self._evidence[index], 0.01)
+        return max(sorted(votes), key=lambda v: votes[v]) if votes else None
+
+
+def _outranked(declared: Mapping[str, Sequence[str]]) -> dict[str, frozenset[str]]:
+    """Everything each format outranks, directly or through another."""
+    closed: dict[str, frozenset[str]] = {}
+    for name in declared:
+        seen: set[str] = set()
+        waiting = list(declared[name])
+        while waiting:
+            below = waiting.pop()
+            if below not in seen and below != name:
+                seen.add(below)
+                waiting.extend(declared.get(below, ()))
+        closed[name] = frozenset(seen)
+    return closed

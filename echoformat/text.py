@@ -1,0 +1,86 @@
+"""The view of a completion that detectors look at: clean Unicode, one kind of line end, bounded length."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# A completion longer than this is seen through its head and tail. Evidence stands at either end (an
+# opening marker, a closing answer), and a bounded view is what keeps any one row from stopping a run.
+LONGEST_VIEW = 262_144
+HALF_VIEW = LONGEST_VIEW // 2
+SEAM = "\n\n"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    r"""What detectors see of one completion.
+
+    Attributes:
+        text: Line ends as `\n`, lone surrogates as U+FFFD, at most `LONGEST_VIEW` characters.
+        original: The completion as it was.
+        shortened: The middle of a very long text was left out.
+    """
+
+    text: str
+    original: str
+    shortened: bool = False
+
+    def position(self, index: int) -> int:
+        r"""Where the character at `index` of the view stands in the completion.
+
+        Example:
+            >>> [view("a\r\nb").position(i) for i in (0, 1, 2)]
+            [0, 1, 3]
+        """
+        return self._past_seam(self._past_line_ends(index))
+
+    def _past_line_ends(self, index: int) -> int:
+        if "\r" not in self.original:
+            return index
+        place = 0
+        kept = _ends(self.original) if self.shortened else self.original
+        for line in kept.split("\r\n"):
+            if index <= len(line):
+                return place + index
+            index -= len(line) + 1
+            place += len(line) + 2
+        return place
+
+    def _past_seam(self, index: int) -> int:
+        if not self.shortened or index < HALF_VIEW + len(SEAM):
+            return index
+        return index + len(self.original) - 2 * HALF_VIEW - len(SEAM)
+
+
+def _ends(text: str) -> str:
+    return text[:HALF_VIEW] + SEAM + text[-HALF_VIEW:]
+
+
+def without_surrogates(text: str) -> str:
+    """Replace lone surrogates, which no encoder takes, by U+FFFD; the length stays.
+
+    Example:
+        >>> without_surrogates("a" + chr(0xD800) + "b") == "a" + chr(0xFFFD) + "b"
+        True
+    """
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return "".join("\ufffd" if 0xD800 <= ord(char) <= 0xDFFF else char for char in text)
+    return text
+
+
+def view(text: str) -> View:
+    r"""The view of one completion.
+
+    Example:
+        >>> view("a\r\nb\rc").text
+        'a\nb\nc'
+    """
+    shortened = len(text) > LONGEST_VIEW
+    kept = _ends(text) if shortened else text
+    if not kept.isascii():
+        kept = without_surrogates(kept)
+    if "\r" in kept:
+        kept = kept.replace("\r\n", "\n").replace("\r", "\n")
+    return View(kept, text, shortened)
