@@ -1,0 +1,41 @@
+# Everything below runs in the project's own virtual environment.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help check format lint types test docs bench test-integrations clean
+
+help: ## List these targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-20s %s\n", $$1, $$2}'
+
+.venv/installed: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --editable '.[dev]'
+	@touch $@
+
+check: lint types test ## Lint, strict types, tests with doctests: what CI runs
+
+format: .venv/installed ## Rewrite the files in the project's format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lint: .venv/installed ## Style and common mistakes (ruff)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: .venv/installed ## Strict types (mypy)
+	$(BIN)/mypy
+
+test: .venv/installed ## Tests and doctests on two cores
+	$(BIN)/python -m pytest -n 2
+
+docs: .venv/installed ## Run every example that the docs and the README show
+	$(BIN)/python -m pytest tests/test_docs.py --doctest-modules echoformat
+
+bench: .venv/installed ## Accuracy, speed and scale; writes nothing, prints tables
+	for file in benchmarks/[a-z]*.py; do $(BIN)/python $$file || exit 1; done
+
+test-integrations: .venv/installed ## Tests that run a real third-party framework, where installed
+	$(BIN)/python -m pytest -m integration tests
+
+clean: ## Remove the virtual environment and the caches
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache build dist

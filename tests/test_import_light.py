@@ -1,0 +1,51 @@
+"""What an import and a first label may load, seen in fresh processes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+HEAVY = ("numpy", "scipy", "sklearn", "pydantic", "pyarrow", "pandas", "polars", "matplotlib", "torch")
+
+
+def _loaded_after(code: str) -> set[str]:
+    """Which of the heavy packages are in `sys.modules` after `code` ran in a new interpreter."""
+    program = f"{code}\nimport json, sys\nprint(json.dumps([m for m in {HEAVY!r} if m in sys.modules]))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+def test_the_probe_sees_a_heavy_import() -> None:
+    assert _loaded_after("import numpy") == {"numpy"}
+
+
+def test_import_echoformat_loads_nothing_heavy() -> None:
+    assert _loaded_after("import echoformat") == set()
+
+
+def test_listing_the_public_names_loads_nothing_heavy() -> None:
+    assert _loaded_after("import echoformat; dir(echoformat)") == set()
+
+
+def test_classify_loads_no_scikit_learn() -> None:
+    code = r"import echoformat; assert echoformat.classify('ans = 3 * 12\n').format == 'program_of_thought'"
+    assert not _loaded_after(code) & {"sklearn", "scipy", "pandas", "pyarrow", "pydantic", "matplotlib"}
+
+
+def test_classify_batch_loads_no_scikit_learn() -> None:
+    code = r"import echoformat; assert len(echoformat.classify_batch(['ans = 1\n', None])) == 2"
+    assert not _loaded_after(code) & {"sklearn", "pandas", "pyarrow", "matplotlib"}
+
+
+def test_every_public_name_can_be_had() -> None:
+    code = "import echoformat\nfor name in echoformat.__all__: getattr(echoformat, name)"
+    assert "torch" not in _loaded_after(code)
+
+
+def test_asking_for_help_loads_nothing_heavy() -> None:
+    code = (
+        "import contextlib, io\nfrom echoformat.cli import main\n"
+        "with contextlib.redirect_stdout(io.StringIO()):\n    assert main(['--help']) == 0"
+    )
+    assert _loaded_after(code) == set()
