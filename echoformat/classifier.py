@@ -226,10 +226,10 @@ class Classifier:
         """Format, variant, reason, confidence, truncated and status of one row, as codes."""
         if not isinstance(text, str):
             return self._columns.not_text(text)
-        if not text or text.isspace():
-            return (-1, -1, _EMPTY, 1.0, False, 0)
         if self._compat is not None:
             return self._columns.compat_row(self._compat.label(text))
+        if not text or text.isspace():
+            return (-1, -1, _EMPTY, 1.0, False, 0)
         seen = view(text)
         look = self._look(seen.text)
         status = Status.TRUNCATED_VIEW if seen.shortened and look.status is Status.OK else look.status

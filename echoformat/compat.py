@@ -25,6 +25,20 @@ class CompatRule:
     label: Callable[[str], str]
 
 
+def needs_execution(text: str) -> bool:
+    """Whether the study's label of this text turns on whether its first `<llm-code>` block yields a value.
+
+    Then the label is ``llm-code`` if it does and ``tinygsm-code`` if it does not. Everywhere else our reading
+    of the rule and the study's agree without running anything.
+
+    Example:
+        >>> needs_execution("<llm-code>\\n1 / 0\\n</llm-code> is undefined")
+        True
+    """
+    at = text.find(OPEN)
+    return at >= 0 and text.find(CLOSE, at) >= 0 and "def" in text
+
+
 def _zhao2025(text: str) -> str:
     at = text.find(OPEN)
     if at >= 0 and text.find(CLOSE, at) >= 0:
