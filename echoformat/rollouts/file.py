@@ -1,0 +1,314 @@
+"""LogFile: one file as a reader sees it; its first record tells what wrote it, rows have places."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import Any, BinaryIO
+
+from echoformat.errors import InputError, MissingExtra
+from echoformat.rollouts import opening, tables
+from echoformat.rollouts.opening import BrokenStream, Compression
+from echoformat.rollouts.options import ReadOptions
+from echoformat.rollouts.records import JsonDocument, JsonRows, Lines, decoded
+from echoformat.rollouts.report import BadRow, FileRead, ReadReport
+
+HEAD = 1 << 16
+
+
+class Container(StrEnum):
+    """What a file is, by its bytes."""
+
+    LINES = "JSON lines"
+    DOCUMENT = "JSON"
+    CSV = "CSV"
+    PARQUET = "parquet"
+    ARROW = "Arrow"
+    TORCH = "torch zip"
+    ZIP = "zip"
+    EMPTY = "empty"
+    UNKNOWN = "unknown"
+
+
+@dataclass
+class LogFile:
+    """One file of a log.
+
+    Attributes:
+        path: Where it is, as given.
+        parts: Its path below what the caller named, that name included.
+        run: The run that its rows belong to where they do not say.
+        step: Step that its path names, ``None`` where none does.
+        split: Split that its path names, else ``""``.
+        options: What the caller asked for.
+        report: Where faults and findings go.
+        shared: What a reader remembers from file to file of one log (never rows).
+        facts: What the reader noted about this file (``decoding``).
+    """
+
+    path: str
+    parts: tuple[str, ...]
+    options: ReadOptions
+    report: ReadReport
+    run: str = ""
+    step: int | None = None
+    split: str = ""
+    shared: dict[Any, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+    read: FileRead = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.read = FileRead(self.path, "")
+
+    @property
+    def name(self) -> str:
+        """File name without its folders."""
+        return self.parts[-1] if self.parts else PurePosixPath(self.path).name
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """Folders above the file, as far as the path that was given names them."""
+        return PurePosixPath(self.path.replace("\\", "/")).parts[:-1]
+
+    @cached_property
+    def raw_head(self) -> bytes:
+        """First bytes as they stand on disk."""
+        with opening.open_raw(self.path) as stream:
+            return stream.read(HEAD)
+
+    @cached_property
+    def compression(self) -> Compression:
+        """By magic bytes."""
+        return opening.compression_of(self.raw_head)
+
+    @cached_property
+    def head(self) -> bytes:
+        """First bytes, decompressed (as far as they can be)."""
+        if self.compression is Compression.NONE:
+            return self.raw_head
+        got = b""
+        try:
+            for piece in opening.chunks(io.BytesIO(self.raw_head), self.compression, HEAD):
+                got += piece
+                if len(got) >= HEAD:
+                    break
+        except BrokenStream:
+            pass
+        return got[:HEAD]
+
+    @cached_property
+    def encoding(self) -> str:
+        """UTF-8, or the UTF-16 that its first bytes show."""
+        return opening.encoding_of(self.head)
+
+    @cached_property
+    def text_head(self) -> str:
+        """First characters, without byte order mark and space."""
+        return self.head.decode(self.encoding, "replace").lstrip("\ufeff \t\r\n")
+
+    @cached_property
+    def container(self) -> Container:
+        """What the bytes are, whatever the file is called."""
+        head, raw = self.head, self.raw_head
+        if not raw or not head.strip(b"\0 \t\r\n"):
+            return Container.EMPTY
+        if raw.startswith(b"PAR1"):
+            return Container.PARQUET
+        if raw.startswith((b"ARROW1", b"\xff\xff\xff\xff")):
+            return Container.ARROW
+        if raw.startswith(b"PK\x03\x04"):
+            return self._zip()
+        return self._text_container()
+
+    def _zip(self) -> Container:
+        try:
+            with self.open() as stream, zipfile.ZipFile(stream) as archive:
+                names = archive.namelist()
+        except (zipfile.BadZipFile, OSError):
+            return Container.ZIP
+        return Container.TORCH if any(name.endswith("/data.pkl") for name in names) else Container.ZIP
+
+    def _text_container(self) -> Container:
+        text = self.text_head
+        if text[:1] == "[":
+            return Container.DOCUMENT
+        if text[:1] == "{":
+            return Container.LINES if self._first_line_whole(text) else Container.DOCUMENT
+        bare = PurePosixPath(self.path.lower())
+        if {".csv", ".tsv"} & set(bare.suffixes) or ("\0" not in text and _looks_like_table(text)):
+            return Container.CSV
+        return Container.LINES if ".jsonl" in bare.suffixes else Container.UNKNOWN
+
+    def _first_line_whole(self, text: str) -> bool:
+        first, newline, rest = text.partition("\n")
+        if not newline:
+            return True
+        try:
+            list(decoded(first.strip("\0")))
+        except (ValueError, RecursionError):
+            return rest.lstrip()[:1] == "{"
+        return True
+
+    @cached_property
+    def first(self) -> Any:
+        """The first record: a mapping in every log that this library reads, ``None`` where there is none."""
+        try:
+            return next((value for _, value in self._values(ReadReport())), None)
+        except (BrokenStream, MissingExtra, OSError, ValueError, csv.Error, ArithmeticError) as error:
+            if isinstance(error, MissingExtra):
+                raise
+            return None
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Names of the first record's columns."""
+        return frozenset(self.first) if isinstance(self.first, Mapping) else frozenset()
+
+    def open(self) -> BinaryIO:
+        """The bytes as they stand on disk."""
+        return opening.open_raw(self.path)
+
+    def lines(self, bad: Any = None) -> Iterator[bytes]:
+        """Raw lines, decompressed, for readers of their own."""
+        with self.open() as stream:
+            yield from Lines(self._pieces(stream), bad or self.bad_row)
+
+    def values_quietly(self) -> Iterator[tuple[int, Any]]:
+        """Every row without a word to the report, for a reader that looks before it reads."""
+        yield from self._values(ReadReport())
+
+    def rows(self) -> Iterator[tuple[int, Any]]:
+        """Every row as ``(line or row number, value)``; faults go to the report."""
+        yield from self._values(self.report)
+
+    def bad_row(self, reason: str, line: int | None = None, offset: int | None = None) -> None:
+        """Report a row that cannot be used; with ``strict`` that ends the reading.
+
+        Raises:
+            InputError: ``strict`` was asked for.
+        """
+        if self.options.strict:
+            raise InputError(reason, path=self.path, line=line, offset=offset)
+        self.report.bad_row(self.path, reason, line, offset)
+
+    def bad_file(self, reason: str, line: int | None = None, offset: int | None = None) -> None:
+        """Report that the rest of the file cannot be read; with ``strict`` that ends the reading.
+
+        Raises:
+            InputError: ``strict`` was asked for.
+        """
+        if self.options.strict:
+            raise InputError(reason, path=self.path, line=line, offset=offset)
+        self.report.bad_file(self.path, reason, line, offset)
+
+    def _pieces(self, stream: BinaryIO) -> Iterator[bytes]:
+        return opening.as_utf8(opening.chunks(stream, self.compression), self.encoding)
+
+    def _values(self, report: ReadReport) -> Iterator[tuple[int, Any]]:
+        quiet = report is not self.report
+        if self.container is Container.LINES:
+            yield from self._json_lines(quiet)
+        elif self.container is Container.DOCUMENT:
+            yield from self._document(quiet)
+        elif self.container is Container.CSV:
+            yield from self._csv(quiet)
+        elif self.container in (Container.PARQUET, Container.ARROW):
+            yield from self._table(quiet)
+
+    def _json_lines(self, quiet: bool) -> Iterator[tuple[int, Any]]:
+        bad = _ignore if quiet else self.bad_row
+        with self.open() as stream:
+            lines = Lines(self._pieces(stream), bad)
+            rows = JsonRows(lines, bad)
+            yield from rows
+        if not quiet:
+            self._ending(rows)
+
+    def _ending(self, rows: JsonRows) -> None:
+        if rows.mended:
+            self.report.note(
+                f"{self.path}: {rows.mended} lines held invalid UTF-8; it was replaced by U+FFFD"
+            )
+        if rows.tail:
+            reason, line, offset = rows.tail
+            self._tail(reason, line, offset)
+        if rows.lines.cut:
+            self.bad_file(rows.lines.cut, rows.lines.number or None, rows.lines.offset)
+
+    def _tail(self, reason: str, line: int, offset: int) -> None:
+        if self.options.strict and not reason.startswith("NUL"):
+            raise InputError(reason, path=self.path, line=line, offset=offset)
+        self.report.tails.append(BadRow(self.path, reason, line, offset))
+
+    def _document(self, quiet: bool) -> Iterator[tuple[int, Any]]:
+        with self.open() as stream:
+            document = JsonDocument(self._pieces(stream))
+            yield from document
+        if document.fault and not quiet:
+            reason, offset = document.fault
+            self.bad_file(reason, offset=offset)
+
+    def _csv(self, quiet: bool) -> Iterator[tuple[int, Any]]:
+        line = 1
+        try:
+            with self.open() as stream:
+                pieces = opening.chunks(stream, self.compression)
+                whole = io.BufferedReader(Pieces(pieces), opening.CHUNK)
+                for line, row in tables.csv_rows(
+                    whole, self.encoding, tables.delimiter_of(self.text_head, self.path)
+                ):
+                    yield line, row
+        except (csv.Error, BrokenStream) as error:
+            if not quiet:
+                self.bad_file(str(error), line)
+
+    def _table(self, quiet: bool) -> Iterator[tuple[int, Any]]:
+        number = 0
+        errors = (OSError, tables.pyarrow().lib.ArrowException, ValueError)
+        try:
+            with self.open() as stream:
+                read = tables.parquet_batches if self.container is Container.PARQUET else tables.arrow_batches
+                for number, row in tables.table_rows(read(stream)):
+                    yield number, row
+        except errors as error:
+            if not quiet:
+                self.bad_file(f"damaged after row {number}: {str(error).splitlines()[0]}", number or None)
+
+
+class Pieces(io.RawIOBase):
+    """Pieces of bytes as a stream."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._given, self._left = pieces, b""
+
+    def readable(self) -> bool:
+        """Yes."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill the buffer from what is left."""
+        while not self._left:
+            piece = next(self._given, None)
+            if piece is None:
+                return 0
+            self._left = piece
+        size = min(len(buffer), len(self._left))
+        buffer[:size] = self._left[:size]
+        self._left = self._left[size:]
+        return size
+
+
+def _looks_like_table(text: str) -> bool:
+    first, newline, _ = text.partition("\n")
+    names = [name.strip().strip('"') for name in first.replace(";", ",").replace("\t", ",").split(",")]
+    return bool(newline) and len(names) > 1 and all(name.replace("_", "a").isalnum() for name in names)
+
+
+def _ignore(reason: str, line: int | None = None, offset: int | None = None) -> None:
+    """Sniffing tells nobody; the reading will."""

@@ -1,0 +1,242 @@
+"""RolloutLog: completions out of what a framework wrote, one by one, and the report of the reading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from echoformat.completion import Completion
+from echoformat.completion_batch import CompletionBatch
+from echoformat.errors import UsageError
+from echoformat.rollouts import listing
+from echoformat.rollouts.file import Container, LogFile
+from echoformat.rollouts.flat import checked_columns
+from echoformat.rollouts.options import Columns, ReadOptions, checked_reasoning
+from echoformat.rollouts.reader import Reader, chosen
+from echoformat.rollouts.report import ReadReport
+from echoformat.rollouts.rows import Finisher
+from echoformat.rollouts.shelf import all_readers, plugins, reader_for
+from echoformat.rollouts.steps import SPLITS, integer_part, split_in_path, step_in_path
+
+
+def read_rollouts(
+    paths: Any,
+    columns: Columns | None = None,
+    step_from: str | None = None,
+    reasoning: str = "join",
+    run: str | None = None,
+    tokenizer: Any = None,
+    strict: bool = False,
+) -> RolloutLog:
+    """Read saved rollouts; what wrote them is found out by looking at paths and first records.
+
+    Files are listed and looked at now; rows are read while iterating, in constant memory, files in numeric
+    order.
+
+    Args:
+        paths: A file, a directory, a glob, a URL for fsspec, or several of them.
+        columns: Names of columns that override what is found; files are then read as generic rows.
+        step_from: ``None`` (what the rows say, else the path), ``"path"``, ``"line"`` (the row's number in
+            its file, from 0), ``"file"`` (the file's number, from 0), or a regular expression with one group
+            for paths.
+        reasoning: ``"join"`` puts thinking that a log keeps apart back before the text; ``"apart"`` leaves it
+            out.
+        run: Name of the run, where the rows' own or the folders' names shall not be used.
+        tokenizer: For logs that hold token ids only: anything with ``decode(ids)``, or a folder with
+            ``tokenizer.json``.
+        strict: Raise at the first row that cannot be used.
+
+    Raises:
+        UsageError: A path that is missing, unreadable or empty; a column that is not there; nothing to read.
+        MissingExtra: A file that needs an optional package (parquet, zstd, URLs).
+
+    Example:
+        >>> import json, pathlib, tempfile
+        >>> folder = pathlib.Path(tempfile.mkdtemp())
+        >>> rows = [{"step": s, "prompt": "2+2?", "response": "4", "reward": 1.0} for s in (1, 2)]
+        >>> _ = (folder / "run.jsonl").write_text("\\n".join(map(json.dumps, rows)))
+        >>> log = read_rollouts(folder)
+        >>> [(c.step, c.text, c.correct) for c in log]
+        [(1, '4', True), (2, '4', True)]
+        >>> log.report.rows, log.report.faulty
+        (2, False)
+    """
+    options = ReadOptions(columns or Columns(), step_from, checked_reasoning(reasoning), tokenizer, strict)
+    options.pattern()
+    report = ReadReport()
+    given = listing.as_paths(paths)
+    found = listing.listed(given, report)
+    names = [run] * len(found) if run is not None else listing.run_names(found)
+    shared: dict[Any, Any] = {}
+    files = [
+        LogFile(f.path, f.parts, options, report, name or "", shared=shared) for f, name in zip(found, names)
+    ]
+    taken = _taken(files, found, report)
+    return RolloutLog(taken, options, report, run)
+
+
+class RolloutLog:
+    """An iterable of completions; each iteration reads the files again.
+
+    Attributes:
+        report: What was read and what was not; complete after an iteration.
+        metadata: Per run, the other columns that were the same in every row (``kl_coef``, ``model_size``);
+            complete after an iteration.
+        readers: Name of each file's reader, by path.
+    """
+
+    def __init__(
+        self,
+        taken: Sequence[tuple[LogFile, Reader]],
+        options: ReadOptions,
+        report: ReadReport,
+        run: str | None,
+    ) -> None:
+        self._taken, self._options, self.report, self._run = list(taken), options, report, run
+        self.readers = {file.path: reader.name for file, reader in taken}
+        self.metadata: dict[str, dict[str, Any]] = {}
+        report.files = [file.read for file, _ in taken]
+        self._again = False
+
+    def __iter__(self) -> Iterator[Completion]:
+        if self._again:
+            self.report.restart()
+            self._taken[0][0].shared.clear()
+        self._again = True
+        finisher = Finisher(self._options, self.report, self._run)
+        self.metadata = finisher.metadata
+        for number, (file, reader) in enumerate(self._taken):
+            file.report = self.report
+            finisher.open(file, number)
+            yield from finisher.finished(reader.read(file))
+        finisher.close()
+
+    def batches(self, size: int = 4096) -> Iterator[CompletionBatch]:
+        """The same completions in columns, ``size`` rows at a time (the last batch may be shorter).
+
+        Raises:
+            UsageError: ``size`` is below one.
+        """
+        if size < 1:
+            raise UsageError(f"size={size}: a batch holds at least one row")
+        batch = CompletionBatch()
+        for completion in self:
+            batch.append(completion)
+            if len(batch) >= size:
+                yield batch
+                batch = CompletionBatch()
+        if len(batch):
+            yield batch
+
+
+def _taken(
+    files: Sequence[LogFile], found: Sequence[listing.Listed], report: ReadReport
+) -> list[tuple[LogFile, Reader]]:
+    readers = all_readers()
+    for wrong in plugins()[1]:
+        report.note(wrong)
+    known: dict[str, tuple[Reader, list[LogFile]]] = {}
+    taken = []
+    for file, one in zip(files, found, strict=True):
+        reader = _looked_at(file, one, readers)
+        if reader is not None:
+            known.setdefault(reader.name, (reader, []))[1].append(file)
+            taken.append((file, reader))
+    passed = {path: why for reader, own in known.values() for path, why in chosen(reader, own).items()}
+    report.passed_over.update(passed)
+    taken = [(file, reader) for file, reader in taken if file.path not in passed]
+    if not taken:
+        raise UsageError(_nothing(files, report))
+    _placed(taken)
+    return taken
+
+
+def _looked_at(file: LogFile, one: listing.Listed, readers: Sequence[Reader]) -> Reader | None:
+    """The file's reader, or ``None`` with the reason told."""
+    try:
+        if file.container is Container.EMPTY:
+            _fault_or_pass(file, one, "is empty")
+            return None
+        reader = reader_for(file, readers)
+    except OSError as error:
+        if one.named:
+            raise UsageError(f"{file.path} cannot be read: {error.strerror or error}") from error
+        file.report.passed_over[file.path] = f"cannot be read: {error.strerror or error}"
+        return None
+    if file.options.columns.given() and file.keys:
+        checked_columns(file.options.columns, file.keys, file.first, file.path)
+    if reader is None:
+        _fault_or_pass(file, one, _why_unknown(file))
+    else:
+        file.read.reader = reader.name
+    return reader
+
+
+def _fault_or_pass(file: LogFile, one: listing.Listed, reason: str) -> None:
+    """A file whose bytes are no log at all is a fault; one that is merely something else is passed over."""
+    broken = file.container in (Container.EMPTY, Container.UNKNOWN) or file.first is None
+    if broken and (one.named or file.container is not Container.UNKNOWN):
+        file.bad_file(reason)
+    file.report.passed_over[file.path] = reason
+
+
+def _why_unknown(file: LogFile) -> str:
+    if file.keys:
+        names = ", ".join(sorted(map(str, file.keys))[:20])
+        return (
+            f"no column holds completions (columns: {names}); name one with columns=Columns(completion=...)"
+        )
+    if file.first is not None:
+        return f"its rows are {type(file.first).__name__} values, not records"
+    if file.container is Container.UNKNOWN:
+        return "neither JSON, CSV, parquet nor any other log that is known"
+    return f"no record could be read from this {file.container} file"
+
+
+def _nothing(files: Sequence[LogFile], report: ReadReport) -> str:
+    if not files and not report.passed_over:
+        return "no file found: the directory is empty"
+    shown = [f"{path}: {reason}" for path, reason in list(report.passed_over.items())[:5]]
+    more = len(report.passed_over) - len(shown)
+    return "no rollouts found. " + "; ".join(shown) + (f"; and {more} more files" if more > 0 else "")
+
+
+def _placed(taken: Sequence[tuple[LogFile, Reader]]) -> None:
+    """Give each file the step and the split of its path."""
+    shared = _shared_folders([file for file, _ in taken])
+    pattern = taken[0][0].options.pattern()
+    for file, reader in taken:
+        own = getattr(reader, "step_of_path", None)
+        if pattern is not None:
+            found = pattern.search(file.path)
+            file.step = int(found[1]) if found and (found[1] or "").isdecimal() else None
+        elif file.options.step_from == "path":
+            file.step = next(
+                (s for s in (step_in_path(file.path), integer_part(file.path)) if s is not None), None
+            )
+        elif reader.name == "generic":
+            file.step = step_in_path("/".join(_below(file, shared)))
+        else:
+            file.step = own(file) if own is not None else None
+            file.step = step_in_path("/".join(file.parts)) if file.step is None else file.step
+        file.split = _split(file, reader, shared)
+
+
+def _split(file: LogFile, reader: Reader, shared: int) -> str:
+    parts = _below(file, shared) if reader.name == "generic" else file.parts
+    return split_in_path(
+        [part for part in parts if part.lower() != "rollout" and part.split(".")[0] in SPLITS] or []
+    )
+
+
+def _shared_folders(files: Sequence[LogFile]) -> int:
+    """How many leading folders all files stand in; they say nothing about which file is which."""
+    folders = [file.folders for file in files]
+    depth = 0
+    while all(len(one) > depth and one[depth] == folders[0][depth] for one in folders):
+        depth += 1
+    return depth
+
+
+def _below(file: LogFile, shared: int) -> tuple[str, ...]:
+    return (*file.folders[shared:], file.name)

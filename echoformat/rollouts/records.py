@@ -1,0 +1,238 @@
+"""JSON rows out of bytes: lines, arrays, pretty-printed and concatenated objects, each row on its own.
+
+A row that cannot be read is counted with its place and the next one is tried; nothing is lost silently.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from typing import Any
+
+from echoformat.rollouts.opening import BrokenStream
+
+_fast_loads: Callable[[bytes], Any] = json.loads
+with suppress(ImportError):  # the extra `io` brings it; the standard library reads the same rows, slower
+    from orjson import loads as _orjson_loads
+
+    _fast_loads = _orjson_loads
+
+ROW_CAP = 64 << 20
+"""Bytes of one row; a longer one is a fault."""
+
+Bad = Callable[[str, int, int], None]
+"""Called with reason, line and byte offset."""
+
+
+class Lines:
+    """The lines of a stream with their offsets; rows above the cap are reported and stepped over.
+
+    Attributes:
+        open_end: Whether the line just given had no newline behind it (it may be half-written).
+        offset: Byte offset of the line just given.
+        number: Its number, from 1.
+        cut: The fault that ended the stream early, if one did.
+    """
+
+    def __init__(self, pieces: Iterable[bytes], bad: Bad, cap: int = ROW_CAP) -> None:
+        self._pieces, self._bad, self._cap = pieces, bad, cap
+        self.open_end, self.offset, self.number = False, 0, 0
+        self.cut: str | None = None
+
+    def __iter__(self) -> Iterator[bytes]:
+        held, length, start, dropping = [b""], 0, 0, False
+        for piece in self._whole():
+            first, *rest = piece.split(b"\n")
+            held.append(first)
+            length += len(first)
+            if rest:
+                self.offset, start = start, start + length + 1
+                self.number += 1
+                if not dropping:
+                    yield b"".join(held)
+                for row in rest[:-1]:
+                    self.offset, start = start, start + len(row) + 1
+                    self.number += 1
+                    yield row
+                held, length, dropping = [rest[-1]], len(rest[-1]), False
+            if length > self._cap and not dropping:
+                self._bad(f"row longer than {self._cap >> 20} MB", self.number + 1, start)
+                dropping = True
+            if dropping:
+                held = []
+        if length and not dropping:
+            self.offset, self.open_end = start, True
+            self.number += 1
+            yield b"".join(held)
+
+    def _whole(self) -> Iterator[bytes]:
+        try:
+            yield from self._pieces
+        except BrokenStream as fault:
+            self.cut = str(fault)
+
+
+class JsonRows:
+    """The values of JSON lines as ``(line, value)``, with the odd ones told apart from the lost ones.
+
+    orjson reads a line first. What it refuses (``NaN``, lone surrogates, invalid UTF-8, a byte order mark,
+    two objects without a newline between them) goes to the standard library; what that refuses too is bad.
+
+    Attributes:
+        tail: Place and reason of a half-written or NUL tail, where there is one.
+        mended: How many lines held invalid UTF-8 that was replaced.
+    """
+
+    def __init__(self, lines: Lines, bad: Bad) -> None:
+        self.lines, self._bad = lines, bad
+        self.tail: tuple[str, int, int] | None = None
+        self.mended = 0
+
+    def __iter__(self) -> Iterator[tuple[int, Any]]:
+        lines, loads = self.lines, _fast_loads
+        for raw in lines:
+            try:
+                value = loads(raw)
+            except (ValueError, RecursionError):
+                for value in self._slow(raw):
+                    yield lines.number, value
+                continue
+            yield lines.number, value
+
+    def _slow(self, raw: bytes) -> Iterator[Any]:
+        body = raw.removeprefix(codecs.BOM_UTF8).strip(b" \t\r\0")
+        if not body:
+            if b"\0" in raw:
+                self.tail = ("NUL bytes ignored", self.lines.number, self.lines.offset)
+            return
+        try:
+            yield from decoded(self._text(body))
+        except RecursionError:
+            self._bad("nested too deeply", self.lines.number, self.lines.offset)
+        except ValueError as error:
+            self._refuse(error)
+
+    def _text(self, body: bytes) -> str:
+        try:
+            return body.decode("utf-8", "surrogatepass")
+        except UnicodeDecodeError:
+            self.mended += 1
+            return body.decode("utf-8", "replace")
+
+    def _refuse(self, error: ValueError) -> None:
+        if self.lines.open_end:
+            self.tail = ("last line is half-written", self.lines.number, self.lines.offset)
+        else:
+            reason = getattr(error, "msg", "cannot be read")
+            self._bad(f"not JSON: {reason}", self.lines.number, self.lines.offset)
+
+
+_DECODER = json.JSONDecoder(strict=False)
+_SPACE = " \t\r\n"
+
+
+def decoded(text: str) -> Iterator[Any]:
+    """The JSON values that stand one behind the other in a text.
+
+    Raises:
+        ValueError: What stands there is no JSON; the values before it were yielded.
+
+    Example:
+        >>> list(decoded('{"a": NaN} {"a": "\\ud800"}'))
+        [{'a': nan}, {'a': '\ud800'}]
+    """
+    at = 0
+    while at < len(text):
+        value, at = _DECODER.raw_decode(text, at)
+        yield value
+        at = _skip(text, at, _SPACE)
+
+
+def _skip(text: str, at: int, what: str) -> int:
+    while at < len(text) and text[at] in what:
+        at += 1
+    return at
+
+
+class JsonDocument:
+    """The values of a JSON array, or of pretty-printed or concatenated objects, read piece by piece.
+
+    Attributes:
+        fault: Reason and byte offset of what ended the reading early, where something did.
+    """
+
+    def __init__(self, pieces: Iterable[bytes], cap: int = 1 << 30) -> None:
+        self._pieces = iter(pieces)
+        self._decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
+        self._text, self._at, self._before, self._cap, self._ended = "", 0, 0, cap, False
+        self.fault: tuple[str, int] | None = None
+
+    def __iter__(self) -> Iterator[tuple[int, Any]]:
+        row = 0
+        self._more()
+        self._at = _skip(self._text, 0, _SPACE)
+        array = self._text[self._at : self._at + 1] == "["
+        self._at += array
+        while self._next(array):
+            try:
+                value, self._at = self._value()
+            except (ValueError, RecursionError) as error:
+                self._fail(error)
+                return
+            row += 1
+            yield row, value
+        if array and self._text[self._at : self._at + 1] != "]" and self.fault is None:
+            self.fault = ("array ends too early", self.offset)
+
+    @property
+    def offset(self) -> int:
+        """Bytes (of the decompressed UTF-8 text) read so far."""
+        return self._before + len(self._text[: self._at].encode("utf-8", "surrogatepass"))
+
+    def _fail(self, error: Exception) -> None:
+        deep = isinstance(error, RecursionError)
+        reason = "nested too deeply" if deep else f"not JSON: {getattr(error, 'msg', error)}"
+        self.fault = self.fault or (reason, self.offset)
+
+    def _next(self, array: bool) -> bool:
+        while True:
+            self._at = _skip(self._text, self._at, _SPACE + ("," if array else "\0"))
+            if self._at < len(self._text):
+                return not (array and self._text[self._at] == "]")
+            if not self._more():
+                return False
+
+    def _value(self) -> tuple[Any, int]:
+        while True:
+            try:
+                return _DECODER.raw_decode(self._text, self._at)
+            except ValueError:
+                if not self._more():
+                    raise
+
+    def _more(self) -> bool:
+        """Read as much again as is held, so that one large value is tried a logarithmic number of times."""
+        if self._ended:
+            return False
+        self._before = self.offset
+        held = [self._text[self._at :]]
+        wanted, got = max(1, len(held[0])), 0
+        self._at = 0
+        while got < wanted and not self._ended:
+            got += self._add(held)
+        self._text = "".join(held)
+        if len(self._text) > self._cap:
+            raise ValueError(f"one value is longer than {self._cap >> 20} MB")
+        return got > 0
+
+    def _add(self, held: list[str]) -> int:
+        try:
+            piece = next(self._pieces, None)
+        except BrokenStream as broken:
+            self.fault, piece = (str(broken), self._before), None
+        self._ended = piece is None
+        text = self._decoder.decode(piece or b"", final=piece is None)
+        held.append(text)
+        return len(text)
