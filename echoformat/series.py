@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from echoformat.cells import Cells, count_cells, merge_cells
 from echoformat.collapse import Collapse, find_collapse
-from echoformat.errors import UsageError, did_you_mean
+from echoformat.errors import EchoformatWarning, UsageError, did_you_mean
 from echoformat.label import STATUSES, UNLABELLED, Status, Versions
 from echoformat.label_batch import LabelBatch
 from echoformat.measure.divergence import total_variation
@@ -134,7 +135,7 @@ class FormatSeries:
         return cls(cells.where(cells.n > 0), **facts)
 
     def merge(self, *others: FormatSeries) -> FormatSeries:
-        """This series and others as one; counts add.
+        """This series and others as one; counts add. Labels of different versions raise a loud warning.
 
         Raises:
             UsageError: They count different things.
@@ -143,6 +144,7 @@ class FormatSeries:
         if len({series.of for series in every}) > 1:
             raise UsageError("these series count different things: " + ", ".join(s.of for s in every))
         versions = tuple(dict.fromkeys(v for series in every for v in series.versions))
+        warn_of_mixed_versions(versions)
         facts: dict[str, Any] = {}
         for series in every:
             facts.update(series.metadata or {})
@@ -447,6 +449,26 @@ class FormatSeries:
             raise MissingExtra("pandas", "dev", "FormatSeries.to_pandas") from error
         each = [{"run": run, "split": split, **row} for run, split, one in self.each() for row in one.rows()]
         return pd.DataFrame(each)
+
+
+def warn_of_mixed_versions(versions: Sequence[Versions]) -> None:
+    """Warn where labels of one series were made by different detectors.
+
+    A detector upgrade inside a series looks exactly like a collapse.
+
+    Warns:
+        EchoformatWarning: More than one version.
+    """
+    if len(versions) > 1:
+        made = "; ".join(
+            " ".join(f"{k} {v}" for k, v in version.to_dict().items() if v) for version in versions
+        )
+        warnings.warn(
+            f"labels of {len(versions)} versions in one series ({made}): a change of detector looks exactly "
+            "like a collapse. Label all of it again with one version",
+            EchoformatWarning,
+            stacklevel=3,
+        )
 
 
 def column_names(labels: LabelBatch, of: str) -> list[str]:

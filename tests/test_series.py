@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from echoformat import Classifier, FormatSeries, Mixture, Source, classify_batch
-from echoformat.errors import UsageError
+from echoformat import Classifier, FormatSeries, Mixture, Source, all_formats, classify_batch
+from echoformat.errors import EchoformatWarning, UsageError
 
 SCRIPT = "ans = 3 * 12\n"
 FUNCTION = "def simple_math_problem():\n    result = 2 + 2\n    return result\n"
@@ -80,6 +80,15 @@ def test_several_runs_must_be_taken_one_by_one() -> None:
     assert [run for run, _, _ in series.each()] == ["one", "two"]
     with pytest.raises(UsageError, match="did you mean 'two'"):
         series.select(run="twoo")
+
+
+def test_labels_of_two_versions_in_one_series_warn_loudly() -> None:
+    series = FormatSeries.from_labels(classify_batch([SCRIPT]))
+    other = FormatSeries.from_labels(
+        Classifier([f for f in all_formats() if f.name != "tinygsm"]).classify_batch([SCRIPT])
+    )
+    with pytest.warns(EchoformatWarning, match="looks exactly like a collapse"):
+        series.merge(other)
 
 
 def test_columns_of_other_lengths_are_refused() -> None:
