@@ -1,0 +1,126 @@
+"""Windows of steps: neighbouring steps pooled until a window holds enough completions to measure."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from echoformat.errors import UsageError
+from echoformat.measure.arrays import Ints
+
+
+def base_stands_alone(counts: NDArray[Any]) -> bool:
+    """Whether the first step touches half of the problems or more, as an evaluation of the base model does.
+
+    Such a step is a window by itself: shares often move fastest right after it, and pooling would hide that.
+
+    Args:
+        counts: Completions, shape ``[steps, problems, formats]``.
+
+    Example:
+        >>> base_stands_alone(np.ones((3, 4, 2), int))
+        True
+    """
+    touched, seen = counts[0].any(axis=1), counts.any(axis=(0, 2))
+    return bool(2 * touched.sum() >= seen.sum() > 0)
+
+
+def window_starts(steps: int, window: int, base_alone: bool = False, shift: int = 0) -> Ints:
+    """First row of every window of ``window`` rows; a shorter remainder joins the last window.
+
+    Args:
+        steps: Number of rows on the step axis.
+        window: Rows in a window, from 1.
+        base_alone: Row 0 is a window by itself, and the others begin after it.
+        shift: Rows by which the first window (after the base) is longer than the others.
+
+    Raises:
+        UsageError: ``window`` below 1 or above ``steps``.
+
+    Example:
+        >>> window_starts(41, 4).tolist()[-2:], window_starts(41, 4, base_alone=True).tolist()[:3]
+        ([32, 36], [0, 1, 5])
+    """
+    if not 1 <= window <= steps:
+        raise UsageError(f"window is {window}; it must lie between 1 and the {steps} steps of the run")
+    first = int(base_alone and steps > 1)
+    later = np.arange(first + shift + window, steps - window + 1, window, dtype=np.int64)
+    return np.concatenate([np.arange(first + 1, dtype=np.int64), later])
+
+
+def windowed(values: NDArray[Any], window: int, base_alone: bool = False, shift: int = 0) -> NDArray[Any]:
+    """Sum rows of the step axis within windows: shape ``[steps, ...]`` to ``[windows, ...]``.
+
+    Arguments and errors as :func:`window_starts`, ``values`` with steps first.
+
+    Example:
+        >>> windowed(np.arange(5), 2).tolist(), windowed(np.arange(5), 2, base_alone=True).tolist()
+        ([1, 9], [0, 3, 7])
+    """
+    starts = window_starts(values.shape[0], window, base_alone, shift)
+    return values if len(starts) == len(values) else np.add.reduceat(values, starts, axis=0)
+
+
+def window_shifts(steps: int, window: int, most: int = 4) -> tuple[int, ...]:
+    """Shifts of the grid of windows over which a path is averaged; only 0 where the run is short.
+
+    Args:
+        steps: Number of rows on the step axis.
+        window: Rows in a window.
+        most: Largest number of shifts.
+
+    Example:
+        >>> window_shifts(41, 4), window_shifts(41, 1), window_shifts(10, 4)
+        ((0, 1, 2, 3), (0,), (0,))
+    """
+    if steps < 5 * window:
+        return (0,)
+    return tuple(sorted({k * window // most for k in range(most)}))
+
+
+def window_for_problems(counts: NDArray[Any], minimum: int = 32) -> int | None:
+    """Smallest window in which the median problem has ``minimum`` completions, ``None`` where two do not fit.
+
+    Args:
+        counts: Completions, shape ``[steps, problems, formats]``. Problems without any are left out, and so
+            is the first step where it stands alone.
+        minimum: Wanted median of completions over (problem, window) cells, empty cells included.
+
+    Example:
+        >>> window_for_problems(np.full((9, 3, 2), 4), minimum=16)
+        2
+        >>> window_for_problems(np.full((9, 3, 2), 1)) is None
+        True
+    """
+    visits = counts.sum(axis=-1)[int(base_stands_alone(counts)) :]
+    visits = visits[:, visits.any(axis=0)]
+    if visits.size == 0:
+        return None
+    typical = max(float(np.median(visits.sum(axis=0))), 1e-9)
+    window = max(1, math.ceil(minimum * len(visits) / typical * (1 - 1e-9)))
+    while window <= len(visits) // 2:
+        if np.median(windowed(visits, window)) >= minimum:
+            return window
+        window = max(window + 1, math.ceil(window * 1.05))
+    return None
+
+
+def window_for_totals(counts: NDArray[Any], minimum: int = 512) -> int:
+    """Smallest window in which the median step group holds ``minimum`` completions; at least two where they
+    fit.
+
+    Args:
+        counts: Completions, shape ``[steps, problems, formats]``.
+        minimum: Wanted median of completions in a window.
+
+    Example:
+        >>> window_for_totals(np.full((8, 4, 2), 16))
+        4
+    """
+    totals = counts.sum(axis=(1, 2))
+    widest = max(1, len(totals) // 2)
+    window = max(1, math.ceil(minimum / max(float(np.median(totals)), 1e-9)))
+    return min(window, widest)
