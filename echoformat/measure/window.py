@@ -124,3 +124,27 @@ def window_for_totals(counts: NDArray[Any], minimum: int = 512) -> int:
     widest = max(1, len(totals) // 2)
     window = max(1, math.ceil(minimum / max(float(np.median(totals)), 1e-9)))
     return min(window, widest)
+
+
+def end_rows(counts: NDArray[Any], minimum: int = 384, tail: float = 0.1) -> tuple[int, int]:
+    """How many rows make up the base and the end of a run.
+
+    The base is as short as ``minimum`` completions allow; the end is that or the last ``tail`` of the rows.
+    Neither takes more than half of the run.
+
+    Args:
+        counts: Completions, shape ``[steps, problems, formats]``.
+        minimum: Wanted completions at either end.
+        tail: Wanted fraction of the steps at the end.
+
+    Returns:
+        Rows of the base and rows of the end.
+
+    Example:
+        >>> end_rows(np.full((40, 16, 2), 4))
+        (3, 4)
+    """
+    totals = counts.sum(axis=(1, 2))
+    half = max(1, len(totals) // 2)
+    first, last = (int(np.searchsorted(np.cumsum(x), minimum)) + 1 for x in (totals, totals[::-1]))
+    return min(first, half), min(max(last, math.ceil(tail * len(totals))), half)
