@@ -126,13 +126,18 @@ class LogFile:
             return self._zip()
         return self._text_container()
 
-    def _zip(self) -> Container:
+    @cached_property
+    def members(self) -> tuple[str, ...]:
+        """Names in a zip; none where it is no zip or a broken one."""
         try:
             with self.open() as stream, zipfile.ZipFile(stream) as archive:
-                names = archive.namelist()
+                return tuple(archive.namelist())
         except (zipfile.BadZipFile, OSError):
-            return Container.ZIP
-        return Container.TORCH if any(name.endswith("/data.pkl") for name in names) else Container.ZIP
+            return ()
+
+    def _zip(self) -> Container:
+        torch = any(name.endswith("/data.pkl") for name in self.members)
+        return Container.TORCH if torch else Container.ZIP
 
     def _text_container(self) -> Container:
         text = self.text_head

@@ -15,7 +15,18 @@ from echoformat.rollouts.opening import fsspec, is_url, same_file
 from echoformat.rollouts.report import ReadReport
 from echoformat.rollouts.steps import SPLITS, STEP_IN_PATH
 
-LOG_SUFFIXES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".arrow", ".pt", ".eval")
+LOG_SUFFIXES = (
+    ".jsonl",
+    ".jsonl-async",
+    ".ndjson",
+    ".json",
+    ".csv",
+    ".tsv",
+    ".parquet",
+    ".arrow",
+    ".pt",
+    ".eval",
+)
 PACKED = (".gz", ".zst", ".bz2", ".xz")
 
 _DIGITS = re.compile(r"(\d+)")

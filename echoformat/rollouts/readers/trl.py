@@ -1,8 +1,9 @@
 """TRL's completions parquet (GRPO, RLOO-like trainers with ``log_completions``).
 
-Reward columns carry the names of the user's reward functions; rows of a group share their prompt. Evaluation
-writes the same path at the same step, so a file may hold evaluation where training stood; no column says so,
-but the trainer's log history does. With ``num_iterations`` above one, file k + 1 repeats file k.
+Reward columns carry the names of the user's reward functions; rows of a group share their prompt.
+Evaluation writes the same path at the same step, so a file may hold evaluation where training stood; no
+column says so, but the trainer's log history does. With ``num_iterations`` above one, file k + 1 repeats
+file k.
 """
 
 from __future__ import annotations
@@ -42,19 +43,19 @@ class Trl:
 
     def read(self, file: LogFile) -> Iterator[Completion]:
         """Rows; the total reward is the sum of the reward functions' columns."""
-        evaluated = self.step_of_path(file) in _evaluated_steps(file)
-        if not evaluated:
+        history = _history(file)
+        split = "" if history is None else "eval" if self.step_of_path(file) in history else "train"
+        if history is None:
             file.report.note(
                 "TRL writes evaluation over training at the same step and no column says which a file holds; "
-                "steps that trainer_state.json or log_history.json beside it name are evaluation"
+                "a trainer_state.json or log_history.json in the output folder would"
             )
         rows = list(file.rows())
         if self._repeats(file, rows):
             file.report.repeats[REPEATED] += len(rows)
             return
         for completion in flat_rows(file, iter(rows), all_numbers=True):
-            if evaluated:
-                completion.split = "eval"
+            completion.split = split
             yield completion
 
     def _repeats(self, file: LogFile, rows: Sequence[tuple[int, Any]]) -> bool:
@@ -74,33 +75,37 @@ def _but_step(row: Mapping[str, Any]) -> str:
     return repr([(name, value) for name, value in row.items() if name != "step"])
 
 
-def _evaluated_steps(file: LogFile) -> frozenset[int]:
-    """Steps at which the trainer evaluated, as its log history beside the folder says."""
-    if is_url(file.path):
-        return frozenset()
-    home = Path(file.path).parent.parent
+def _history(file: LogFile) -> frozenset[int] | None:
+    """Steps at which the trainer evaluated, by the log history beside the folder; ``None`` without one."""
+    folder = file.path.rpartition("/")[0]
+    if ("trl history", folder) not in file.shared:
+        file.shared["trl history", folder] = (
+            None if is_url(file.path) else _evaluated(Path(file.path).parent.parent)
+        )
+    known: frozenset[int] | None = file.shared["trl history", folder]
+    return known
+
+
+def _evaluated(home: Path) -> frozenset[int] | None:
     logs = [
         home / "log_history.json",
         home / "trainer_state.json",
-        *sorted(home.glob("checkpoint-*/trainer_state.json")),
+        *home.glob("checkpoint-*/trainer_state.json"),
     ]
-    return frozenset(step for log in logs for step in _evaluations(log))
+    found = [steps for log in logs if (steps := _evaluations(log)) is not None]
+    return frozenset().union(*found) if found else None
 
 
-def _evaluations(log: Path) -> Iterator[int]:
+def _evaluations(log: Path) -> set[int] | None:
     try:
         history: Any = json.loads(log.read_text("utf-8", "replace"))
     except (OSError, ValueError, RecursionError):
-        return
+        return None
     if isinstance(history, dict):
         history = history.get("log_history")
-    for entry in history if isinstance(history, list) else []:
-        if (
-            isinstance(entry, dict)
-            and isinstance(entry.get("step"), int)
-            and any(k.startswith("eval_") for k in entry)
-        ):
-            yield entry["step"]
+    entries = [entry for entry in history if isinstance(entry, dict)] if isinstance(history, list) else []
+    steps = (entry.get("step") for entry in entries if any(str(key).startswith("eval_") for key in entry))
+    return {step for step in steps if isinstance(step, int)}
 
 
 READER = Trl()

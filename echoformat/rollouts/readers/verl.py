@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from echoformat.completion import Completion, problem_of
+from echoformat.completion import Completion
 from echoformat.rollouts.file import Container, LogFile
 from echoformat.rollouts.readers.generic import flat_rows
 
@@ -32,7 +32,6 @@ class Verl:
         split = file.split or ("eval" if {"reward", "score"} <= file.keys else "")
         for completion in flat_rows(file, known=ROLES):
             completion.split = completion.split or split
-            completion.problem = problem_of(completion.prompt)
             yield completion
 
 

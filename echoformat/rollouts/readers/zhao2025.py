@@ -1,7 +1,7 @@
 """Evaluation files of the study this project began with: ``eval_{task}_{n}.json`` of openrlhf-pretrain.
 
-Called ``.json``, they are JSON lines, one problem a line with its completions; the last line holds metrics.
-``n`` is the number of completions: 1 was decoded greedily, more were sampled.
+Called ``.json``, they are JSON lines, one problem a line with its completions; the last line holds
+metrics. ``n`` is the number of completions: 1 was decoded greedily, more were sampled.
 """
 
 from __future__ import annotations

@@ -1,0 +1,167 @@
+"""The shelf of readers: its contract, and every set of the study's rollouts against its manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from echoformat.completion import Completion
+from echoformat.errors import UsageError
+from echoformat.rollouts import Columns, Reader, RolloutLog, all_readers, read_rollouts
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = Path(os.environ.get("ECHOFORMAT_SHARED") or ROOT.parent / "shared")
+
+
+def manifest() -> list[dict[str, Any]]:
+    path = SHARED / "rollouts" / "MANIFEST.json"
+    return json.loads(path.read_text()) if path.is_file() else []
+
+
+def sha1(text: str | None) -> str:
+    return hashlib.sha1((text or "").encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def per_step(rows: list[Completion], entry: dict[str, Any]) -> dict[str, int]:
+    """Rows by step, or by run where the log has one column a model and no step."""
+    wide = not any(key == "None" or key.lstrip("-").isdigit() for key in entry["rows_per_step"])
+    return dict(Counter(row.run if wide else str(row.step) for row in rows))
+
+
+def write_lines(path: Path, rows: list[Any]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+@pytest.mark.skipif(not manifest(), reason=f"no study data: set ECHOFORMAT_SHARED or put it at {SHARED}")
+@pytest.mark.parametrize("entry", manifest(), ids=lambda entry: entry["name"])
+def test_sets_of_the_manifest(entry: dict[str, Any]) -> None:
+    log = read_rollouts(str(SHARED / "rollouts" / entry["glob"]), **arguments_of(entry))
+    rows = list(log)
+    assert per_step(rows, entry) == entry["rows_per_step"]
+    assert sha1(rows[0].text) == entry["first_text_sha1"]
+    assert len(rows) == entry["rows"] == log.report.rows
+    assert not log.report.faulty
+    assert all(row.source for row in rows)
+
+
+class ByteTokens:
+    """The set's tokenizer: four specials, then a byte-level alphabet in the order of its codes."""
+
+    def __init__(self) -> None:
+        printing = [*range(33, 127), *range(161, 173), *range(174, 256)]
+        spaced = [byte for byte in range(256) if byte not in printing]
+        self.bytes = [*printing, *spaced]
+
+    def decode(self, ids: list[int], skip_special_tokens: bool = False) -> str:
+        return bytes(self.bytes[i - 4] for i in ids if i >= 4).decode("utf-8", "replace")
+
+
+def arguments_of(entry: dict[str, Any]) -> dict[str, Any]:
+    return {"tokenizer": ByteTokens()} if "open_instruct" in entry["name"] else {}
+
+
+@pytest.mark.parametrize("reader", all_readers(), ids=lambda reader: reader.name)
+def test_shelf_contract(reader: Reader) -> None:
+    assert isinstance(reader, Reader)
+    assert reader.name.isidentifier() and reader.name == reader.name.lower()
+    assert reader.title and len(reader.title) < 100
+    assert reader.source.startswith("https://")
+
+
+def test_names_of_readers_differ() -> None:
+    names = [reader.name for reader in all_readers()]
+    assert len(set(names)) == len(names)
+
+
+def read(path: Path | str | list[Any], **arguments: Any) -> tuple[list[Completion], RolloutLog]:
+    log = read_rollouts(path, **arguments)
+    return list(log), log
+
+
+@pytest.fixture
+def three(tmp_path: Path) -> Iterator[Path]:
+    rows = [
+        {"step": s, "prompt": f"{s}+1?", "response": f"it is {s + 1}", "reward": s % 2} for s in (1, 2, 3)
+    ]
+    yield write_lines(tmp_path / "log" / "rollouts.jsonl", rows)
+
+
+def test_columns_are_found_and_told(three: Path) -> None:
+    rows, log = read(three)
+    assert [row.step for row in rows] == [1, 2, 3]
+    assert [row.correct for row in rows] == [True, False, True]
+    assert log.report.files[0].columns == {
+        "response": "completion",
+        "prompt": "prompt",
+        "step": "step",
+        "reward": "reward",
+    }
+
+
+def test_iterating_again_gives_the_same(three: Path) -> None:
+    log = read_rollouts(three)
+    assert list(log) == list(log)
+    assert log.report.rows == 3
+
+
+def test_batches_hold_what_rows_hold(three: Path) -> None:
+    log = read_rollouts(three)
+    batches = list(log.batches(2))
+    assert [len(batch) for batch in batches] == [2, 1]
+    rows = list(read_rollouts(three))
+    assert [text for batch in batches for text in batch.texts] == [row.text for row in rows]
+    assert [step for batch in batches for step in batch.steps] == [1, 2, 3]
+
+
+def test_column_overrides(tmp_path: Path) -> None:
+    path = write_lines(
+        tmp_path / "x.jsonl", [{"a": "wrong", "response": "no", "deep": {"er": "yes"}, "n": "step_7"}]
+    )
+    rows, _ = read(path, columns=Columns(completion="deep.er", step="n"))
+    assert [(row.text, row.step) for row in rows] == [("yes", 7)]
+
+
+def test_step_from_line_file_and_pattern(tmp_path: Path) -> None:
+    for name in ("epoch2.jsonl", "epoch10.jsonl"):
+        write_lines(tmp_path / name, [{"response": "a"}, {"response": "b"}])
+    assert [row.step for row in read(tmp_path, step_from="line")[0]] == [0, 1, 0, 1]
+    assert [row.step for row in read(tmp_path, step_from="file")[0]] == [0, 0, 1, 1]
+    assert [row.step for row in read(tmp_path, step_from=r"epoch(\d+)")[0]] == [2, 2, 10, 10]
+    with pytest.raises(UsageError, match="exactly one"):
+        read_rollouts(tmp_path, step_from="epoch")
+
+
+def test_files_are_sorted_by_number(tmp_path: Path) -> None:
+    for step in (10, 9, 1):
+        write_lines(tmp_path / f"step_{step}.jsonl", [{"response": "x"}])
+    assert [row.step for row in read(tmp_path)[0]] == [1, 9, 10]
+
+
+def test_folders_of_runs_name_them(tmp_path: Path) -> None:
+    for run in ("kl0", "kl1"):
+        write_lines(tmp_path / "runs" / run / "rollouts.jsonl", [{"step": 1, "response": run}])
+    rows, _ = read([tmp_path / "runs" / "kl0", tmp_path / "runs" / "kl1"])
+    assert [(row.run, row.text) for row in rows] == [("kl0", "kl0"), ("kl1", "kl1")]
+    assert {row.run for row in read(tmp_path / "runs")[0]} == {"kl0", "kl1"}
+    assert {row.run for row in read(tmp_path / "runs", run="mine")[0]} == {"mine"}
+
+
+def test_samples_are_numbered_within_problem_and_step(tmp_path: Path) -> None:
+    rows = [{"step": s, "problem_id": p, "response": "x"} for s in (1, 2) for p in "aab"]
+    got = read(write_lines(tmp_path / "x.jsonl", rows))[0]
+    assert [row.sample for row in got] == [0, 1, 0, 0, 1, 0]
+
+
+def test_metadata_is_what_all_rows_of_a_run_share(tmp_path: Path) -> None:
+    rows = [{"run_id": "r", "step": s, "response": "x", "kl_coef": 0.1, "note": s} for s in (1, 2)]
+    _, log = read(write_lines(tmp_path / "x.jsonl", rows))
+    assert log.metadata == {"r": {"kl_coef": 0.1}}
