@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -16,8 +16,6 @@ from echoformat.mixture import Mixture
 from echoformat.series import FormatSeries
 
 BATCH_SIZE = 4096
-# Columns of a log that say what a run was; kept once a run, for the page and the measures.
-RUN_FACTS = ("kl_coef", "kl_coefficient", "beta", "algo", "algorithm", "model_size", "model_params", "seed")
 
 Progress = Callable[[int], None]
 
@@ -28,14 +26,14 @@ class LabelledRun:
 
     Attributes:
         series: Completions by run, step, split, problem and format.
-        by_source: The same by source of the declared mixture; ``None`` without one.
+        also: The same by ``source`` (with a declared mixture), ``family`` or ``variant``, where asked for.
         samples: Some completions of each format from each part of a run, chosen by hash.
         versions: What made the labels.
         mixture: The declared mixture, if any.
     """
 
     series: FormatSeries
-    by_source: FormatSeries | None
+    also: Mapping[str, FormatSeries]
     samples: tuple[Sample, ...]
     versions: Versions
     mixture: Mixture | None = None
@@ -62,6 +60,7 @@ def label_run(
     *,
     batch_size: int = BATCH_SIZE,
     steps_per_epoch: float | None = None,
+    also: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> LabelledRun:
     r"""Label every completion of a log and count the labels over its steps.
@@ -71,6 +70,7 @@ def label_run(
         classifier: What labels them.
         batch_size: Completions labelled at once; the outcome does not depend on it.
         steps_per_epoch: Steps in one pass over the problems; taken from an `epoch` column where there is one.
+        also: What to count besides formats: ``family``, ``variant``, ``source``. A mixture adds ``source``.
         progress: Called with the number of completions after each batch.
 
     Example:
@@ -78,18 +78,19 @@ def label_run(
         >>> done.series.names, [sample.name for sample in done.samples]
         (('program_of_thought',), ['program_of_thought'])
     """
-    facts, keeper, parts = _RunFacts(), SampleKeeper(), _Parts(classifier.mixture is not None)
+    counted = dict.fromkeys(("format", *also, *(("source",) if classifier.mixture else ())))
+    pace, keeper, parts = _Pace(steps_per_epoch), SampleKeeper(), _Parts(tuple(counted))
     for batch, labels in label_batches(log, classifier, batch_size):
-        facts.add(batch)
+        pace.add(batch)
         keeper.add(batch, labels)
         parts.add(batch, labels)
         if progress is not None:
             progress(len(batch))
-    series = parts.whole("format", classifier)
-    pace = steps_per_epoch if steps_per_epoch is not None else facts.steps_per_epoch
-    series = replace(series, metadata=facts.by_run or None, steps_per_epoch=pace)
-    by_source = replace(parts.whole("source", classifier), steps_per_epoch=pace) if parts.sourced else None
-    return LabelledRun(series, by_source, keeper.samples(classifier), classifier.versions, classifier.mixture)
+    known = getattr(log, "metadata", None) or None
+    facts: dict[str, Any] = {"steps_per_epoch": pace.steps_per_epoch, "metadata": known}
+    series = {of: replace(parts.whole(of, classifier), **facts) for of in counted}
+    main = series.pop("format")
+    return LabelledRun(main, series, keeper.samples(classifier), classifier.versions, classifier.mixture)
 
 
 def count_labels(batch: list[Completion], labels: LabelBatch, of: str = "format") -> FormatSeries:
@@ -109,13 +110,11 @@ def count_labels(batch: list[Completion], labels: LabelBatch, of: str = "format"
 class _Parts:
     """Series of batches, merged pairwise like binary digits: a cell is merged log(batches) times."""
 
-    def __init__(self, sourced: bool) -> None:
-        self.sourced = sourced
-        self._stacks: dict[str, list[tuple[int, FormatSeries]]] = {"format": [], "source": []}
+    def __init__(self, counted: tuple[str, ...]) -> None:
+        self._stacks: dict[str, list[tuple[int, FormatSeries]]] = {of: [] for of in counted}
 
     def add(self, batch: list[Completion], labels: LabelBatch) -> None:
-        for of in ("format", "source") if self.sourced else ("format",):
-            stack = self._stacks[of]
+        for of, stack in self._stacks.items():
             size, part = 1, count_labels(batch, labels, of)
             while stack and stack[-1][0] == size:
                 part, size = stack.pop()[1].merge(part), size * 2
@@ -128,22 +127,18 @@ class _Parts:
         return parts[0].merge(*parts[1:])
 
 
-class _RunFacts:
-    """What the log says about each run itself."""
+class _Pace:
+    """Steps in one pass over the problems: as given, else as the furthest row with an `epoch` says."""
 
-    def __init__(self) -> None:
-        self.by_run: dict[str, dict[str, Any]] = {}
-        self._furthest = (0.0, 0)
+    def __init__(self, given: float | None) -> None:
+        self._given, self._epoch, self._step = given, 0.0, 0
 
     def add(self, batch: list[Completion]) -> None:
-        for row in batch:
-            if row.run not in self.by_run:
-                self.by_run[row.run] = {key: row.extras[key] for key in RUN_FACTS if key in row.extras}
+        for row in batch if self._given is None else ():
             epoch = row.extras.get("epoch")
-            if isinstance(epoch, int | float) and row.step and epoch > self._furthest[0]:
-                self._furthest = (float(epoch), row.step)
+            if isinstance(epoch, int | float) and row.step and epoch > self._epoch:
+                self._epoch, self._step = float(epoch), row.step
 
     @property
     def steps_per_epoch(self) -> float | None:
-        epoch, step = self._furthest
-        return step / epoch if epoch > 0 else None
+        return self._given or (self._step / self._epoch if self._epoch > 0 else None)
