@@ -1,0 +1,34 @@
+"""Chain of thought as in the first few-shot prompts: one paragraph that ends in `The answer is N.`"""
+
+from echoformat.format import Format, Pattern
+
+FORMAT = Format(
+    name="cot_answer_is",
+    family="natural_language",
+    title="Chain-of-thought paragraph that ends in The answer is N.",
+    source="https://arxiv.org/abs/2201.11903",
+    patterns=(
+        Pattern("answer-number", r"\w[^\n]*[.!?%)\w\n] ?(?:So|Thus|Therefore|Hence)?,? ?[Tt]he (?:final )?answer is (?:about )?[-+$€£]*\d[^\n=]*\s*\Z", weight=0.85),
+        Pattern("answer-words", r"\w[.!?] (?:So |Thus,? |Therefore,? )?[Tt]he (?:final )?answer is (?:yes|no|[a-z][^\n:=\\(]{0,60})\.?\s*\Z", weight=0.6),
+        Pattern("answer-then-more", r"\w[.!?] (?:So |Thus,? |Therefore,? )?[Tt]he (?:final )?answer is (?:[-+$]*\d[\d.,]*)[^\n=]{0,20}\.?\n\n", weight=0.55),
+        Pattern("option-letter", r"answer is:? \(?[A-J][).]?\s*\Z", weight=-0.95),
+        Pattern("markdown", r"\*\*[A-Z]|^#{1,4} |^[-*] |^Step \d|```", weight=-0.8),
+        Pattern("calculator-mark", r"<<[^<>\n]+=[^<>\n]+>>", weight=-0.9),
+        Pattern("boxed", r"\\boxed", weight=-0.9),
+        Pattern("agent", r"^(?:Thought|Action|Observation)(?: \d+)?:", weight=-0.9),
+    ),
+    outranks=("chat_plain", "prose", "explanation_answer"),
+    ending=r"answer is [^\n]+\s*\Z",
+    examples=(
+        "Lena had 15 stamps and bought 9 more, so she had 15 + 9 = 24. She gave away 6, leaving 24 - 6 = 18. "
+        "The answer is 18.",
+        "A whale breathes air. Fish breathe water. So the answer is no.",
+        "Lena had 15 stamps and bought 9. 15 + 9 = 24. The answer is 24.\n\nQ: Omar has 3 hats. How many",
+    ),
+    counterexamples=(
+        "Lena had 15 stamps.\nShe bought 9 more, so 15 + 9 = 24.\n#### 24\nThe answer is: 24",
+        "Whales are mammals, which rules out the others. The answer is (C).",
+        "Lena had 15 + 9 = 24 stamps. The answer is $\\boxed{24}$.",
+        "The answer is 24 hours away, she said, and left.",
+    ),
+)  # fmt: skip
