@@ -11,9 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from echoformat.errors import UsageError
 from echoformat.measure.arrays import Floats
+from echoformat.measure.bootstrap import bootstrap_counts, bootstrap_problems
 from echoformat.measure.contrast import format_contrasts, mixed_rate
 from echoformat.measure.estimate import over_replicates
-from echoformat.measure.bootstrap import bootstrap_counts, bootstrap_problems
 from echoformat.measure.label_noise import correct_label_noise
 from echoformat.measure.midpoint import MidpointSums, midpoint_sums
 from echoformat.measure.path_split import Basis, PathDraws, PathSplit
