@@ -44,12 +44,14 @@ class LogFile:
         path: Where it is, as given.
         parts: Its path below what the caller named, that name included.
         run: The run that its rows belong to where they do not say.
+        named: Whether the caller named this file, rather than a folder above it.
         step: Step that its path names, ``None`` where none does.
         split: Split that its path names, else ``""``.
         options: What the caller asked for.
         report: Where faults and findings go.
         shared: What a reader remembers from file to file of one log (never rows).
         facts: What the reader noted about this file (``decoding``).
+        window: Part of a file of JSON lines to read: first byte, end, lines before; ``None`` for all.
     """
 
     path: str
@@ -57,10 +59,12 @@ class LogFile:
     options: ReadOptions
     report: ReadReport
     run: str = ""
+    named: bool = False
     step: int | None = None
     split: str = ""
-    shared: dict[Any, Any] = field(default_factory=dict)
+    shared: dict[str, Any] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
+    window: tuple[int, int, int] | None = None
     read: FileRead = field(init=False)
 
     def __post_init__(self) -> None:
@@ -179,11 +183,6 @@ class LogFile:
         """The bytes as they stand on disk."""
         return opening.open_raw(self.path)
 
-    def lines(self, bad: Any = None) -> Iterator[bytes]:
-        """Raw lines, decompressed, for readers of their own."""
-        with self.open() as stream:
-            yield from Lines(self._pieces(stream), bad or self.bad_row)
-
     def values_quietly(self) -> Iterator[tuple[int, Any]]:
         """Every row without a word to the report, for a reader that looks before it reads."""
         yield from self._values(ReadReport())
@@ -228,8 +227,14 @@ class LogFile:
 
     def _json_lines(self, quiet: bool) -> Iterator[tuple[int, Any]]:
         bad = _ignore if quiet else self.bad_row
+        start, end, number = self.window or (0, 0, 0)
         with self.open() as stream:
-            lines = Lines(self._pieces(stream), bad)
+            if self.window is not None:
+                stream.seek(start)
+                pieces = iter(Bounded(stream, end - start).piece, b"")
+            else:
+                pieces = self._pieces(stream)
+            lines = Lines(pieces, bad, start=start, number=number)
             rows = JsonRows(lines, bad)
             yield from rows
         if not quiet:
@@ -284,6 +289,19 @@ class LogFile:
         except errors as error:
             if not quiet:
                 self.bad_file(f"damaged after row {number}: {str(error).splitlines()[0]}", number or None)
+
+
+class Bounded:
+    """The next bytes of a stream, no more than so many."""
+
+    def __init__(self, stream: BinaryIO, size: int) -> None:
+        self._stream, self._left = stream, size
+
+    def piece(self) -> bytes:
+        """The next piece; empty at the end."""
+        got = self._stream.read(min(opening.CHUNK, self._left))
+        self._left -= len(got)
+        return got
 
 
 class Pieces(io.RawIOBase):

@@ -107,7 +107,7 @@ def _expand(path: str, report: ReadReport) -> Iterator[Listed]:
     elif Path(path).is_dir():
         yield from _walk(path, report)
     elif os.path.lexists(path):
-        yield Listed(path, PurePosixPath(path).parts[-3:], True)
+        yield Listed(path, PurePosixPath(path).parts[-6:], True)
     elif has_magic(path):
         yield from _globbed(path, report)
     else:
@@ -122,7 +122,7 @@ def _globbed(pattern: str, report: ReadReport) -> Iterator[Listed]:
         if Path(match).is_dir():
             yield from _walk(match, report)
         else:
-            yield Listed(match, PurePosixPath(match).parts[-3:], True)
+            yield Listed(match, PurePosixPath(match).parts[-6:], True)
 
 
 def _missing(path: str) -> str:
@@ -174,7 +174,7 @@ def _remote(url: str, report: ReadReport) -> Iterator[Listed]:
         for file in system.find(one) or [one]:
             full = system.unstrip_protocol(file)
             if file == one or _may_be_log(file):
-                yield Listed(full, PurePosixPath(file).parts[-4:], file == one)
+                yield Listed(full, PurePosixPath(file).parts[-6:], file == one)
             else:
                 report.passed_over[full] = "not the name of a log"
 

@@ -12,11 +12,11 @@ from echoformat.rollouts import listing
 from echoformat.rollouts.file import Container, LogFile
 from echoformat.rollouts.flat import checked_columns
 from echoformat.rollouts.options import Columns, ReadOptions, checked_reasoning
+from echoformat.rollouts.place import placed
 from echoformat.rollouts.reader import Reader, chosen
 from echoformat.rollouts.report import ReadReport
 from echoformat.rollouts.rows import Finisher
 from echoformat.rollouts.shelf import all_readers, plugins, reader_for
-from echoformat.rollouts.steps import SPLITS, integer_part, split_in_path, step_in_path
 
 
 def read_rollouts(
@@ -67,9 +67,10 @@ def read_rollouts(
     given = listing.as_paths(paths)
     found = listing.listed(given, report)
     names = [run] * len(found) if run is not None else listing.run_names(found)
-    shared: dict[Any, Any] = {}
+    shared: dict[str, Any] = {}
     files = [
-        LogFile(f.path, f.parts, options, report, name or "", shared=shared) for f, name in zip(found, names)
+        LogFile(one.path, one.parts, options, report, name or "", one.named, shared=shared)
+        for one, name in zip(found, names)
     ]
     taken = _taken(files, found, report)
     return RolloutLog(taken, options, report, run)
@@ -147,7 +148,7 @@ def _taken(
     taken = [(file, reader) for file, reader in taken if file.path not in passed]
     if not taken:
         raise UsageError(_nothing(files, report))
-    _placed(taken)
+    placed(taken)
     return taken
 
 
@@ -199,44 +200,3 @@ def _nothing(files: Sequence[LogFile], report: ReadReport) -> str:
     shown = [f"{path}: {reason}" for path, reason in list(report.passed_over.items())[:5]]
     more = len(report.passed_over) - len(shown)
     return "no rollouts found. " + "; ".join(shown) + (f"; and {more} more files" if more > 0 else "")
-
-
-def _placed(taken: Sequence[tuple[LogFile, Reader]]) -> None:
-    """Give each file the step and the split of its path."""
-    shared = _shared_folders([file for file, _ in taken])
-    pattern = taken[0][0].options.pattern()
-    for file, reader in taken:
-        own = getattr(reader, "step_of_path", None)
-        if pattern is not None:
-            found = pattern.search(file.path)
-            file.step = int(found[1]) if found and (found[1] or "").isdecimal() else None
-        elif file.options.step_from == "path":
-            file.step = next(
-                (s for s in (step_in_path(file.path), integer_part(file.path)) if s is not None), None
-            )
-        elif reader.name == "generic":
-            file.step = step_in_path("/".join(_below(file, shared)))
-        else:
-            file.step = own(file) if own is not None else None
-            file.step = step_in_path("/".join(file.parts)) if file.step is None else file.step
-        file.split = _split(file, reader, shared)
-
-
-def _split(file: LogFile, reader: Reader, shared: int) -> str:
-    parts = _below(file, shared) if reader.name == "generic" else file.parts
-    return split_in_path(
-        [part for part in parts if part.lower() != "rollout" and part.split(".")[0] in SPLITS] or []
-    )
-
-
-def _shared_folders(files: Sequence[LogFile]) -> int:
-    """How many leading folders all files stand in; they say nothing about which file is which."""
-    folders = [file.folders for file in files]
-    depth = 0
-    while all(len(one) > depth and one[depth] == folders[0][depth] for one in folders):
-        depth += 1
-    return depth
-
-
-def _below(file: LogFile, shared: int) -> tuple[str, ...]:
-    return (*file.folders[shared:], file.name)

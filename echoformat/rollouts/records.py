@@ -36,13 +36,15 @@ class Lines:
         cut: The fault that ended the stream early, if one did.
     """
 
-    def __init__(self, pieces: Iterable[bytes], bad: Bad, cap: int = ROW_CAP) -> None:
+    def __init__(
+        self, pieces: Iterable[bytes], bad: Bad, cap: int = ROW_CAP, start: int = 0, number: int = 0
+    ) -> None:
         self._pieces, self._bad, self._cap = pieces, bad, cap
-        self.open_end, self.offset, self.number = False, 0, 0
+        self.open_end, self.offset, self.number = False, start, number
         self.cut: str | None = None
 
     def __iter__(self) -> Iterator[bytes]:
-        held, length, start, dropping = [b""], 0, 0, False
+        held, length, start, dropping = [b""], 0, self.offset, False
         for piece in self._whole():
             first, *rest = piece.split(b"\n")
             held.append(first)

@@ -30,7 +30,7 @@ class Finisher:
         self._from, self._report, self._fixed_run = options.step_from, report, run
         self._counts: dict[tuple[str, int | None, str], dict[str, int]] = {}
         self._counted = 0
-        self._binary: bool | None = None
+        self.binary: bool | None = None
         self._prompts: dict[str, str] = {}
         self._file: LogFile | None = None
         self._number = 0
@@ -51,7 +51,7 @@ class Finisher:
         """The same completions, complete."""
         file = self._file
         assert file is not None
-        if self._binary is None:
+        if self.binary is None:
             completions = self._decide(completions)
         row = 0
         for row, done in enumerate(completions):
@@ -74,7 +74,7 @@ class Finisher:
         if not done.problem and done.prompt is not None:
             done.problem = self._problem(done.prompt)
         self._place(done)
-        if self._binary and done.correct is None:
+        if self.binary and done.correct is None:
             self._correct(done)
         if done.extras:
             self._constant(done.run, done.extras)
@@ -111,7 +111,7 @@ class Finisher:
         first = list(islice(completions, FIRST_REWARDS))
         rewards = [one.reward for one in first if one.reward is not None]
         if rewards:
-            self._binary = all(reward in (0.0, 1.0) for reward in rewards)
+            self.binary = all(reward in (0.0, 1.0) for reward in rewards)
         yield from first
         yield from completions
 
@@ -119,7 +119,7 @@ class Finisher:
         if done.reward in (0.0, 1.0):
             done.correct = done.reward == 1.0
         elif done.reward is not None:
-            self._binary = False
+            self.binary = False
             self._report.note(
                 f"rewards were taken as correctness until {done.source}, where one is neither 0 nor 1; "
                 "name the column with columns=Columns(correct=...)"

@@ -90,13 +90,14 @@ def _completion(file: LogFile, row: int, sample: Mapping[str, Any], step: int | 
     choices = output.get("choices")
     choice = _mapping(choices[0]) if isinstance(choices, list) and choices else {}
     message = _mapping(choice.get("message"))
-    scores = {name: _mapping(s).get("value") for name, s in _mapping(sample.get("scores")).items()}
+    given = _mapping(sample.get("scores")) or {"score": sample.get("score")}
+    scores = {name: _mapping(score).get("value") for name, score in given.items() if score is not None}
     usage = _mapping(output.get("usage"))
     done = composed(
         file,
         row,
-        _whole(message.get("content") if message else output.get("completion"), sample, message),
-        prompt=_whole(sample.get("input"), sample, None),
+        _answer(message, sample) if message else output.get("completion"),
+        prompt=_whole(sample.get("input"), sample),
         rewards={
             name: {"C": 1.0, "I": 0.0}.get(v, v) if isinstance(v, str) else v for name, v in scores.items()
         },
@@ -112,13 +113,17 @@ def _completion(file: LogFile, row: int, sample: Mapping[str, Any], step: int | 
     return done
 
 
-def _whole(content: Any, sample: Mapping[str, Any], message: Mapping[str, Any] | None) -> Any:
+def _answer(message: Mapping[str, Any], sample: Mapping[str, Any]) -> dict[str, Any]:
+    return {**message, "content": _whole(message.get("content"), sample)}
+
+
+def _whole(content: Any, sample: Mapping[str, Any]) -> Any:
     """Content with the long texts that a sample keeps as attachments put back."""
     if isinstance(content, str):
         prefix, found, key = content.partition("attachment://")
         kept = _mapping(sample.get("attachments"))
         return kept.get(key, content) if found and not prefix else content
-    return {**message, "content": content} if message else content
+    return content
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -8,9 +8,10 @@ file k.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -60,9 +61,9 @@ class Trl:
 
     def _repeats(self, file: LogFile, rows: Sequence[tuple[int, Any]]) -> bool:
         """Whether the file before it held the same rows; one file is one step, so its rows fit in memory."""
-        folder = file.path.rpartition("/")[0]
-        before, now = file.shared.get(("trl", folder)), hash(tuple(_but_step(row) for _, row in rows))
-        file.shared["trl", folder] = now
+        key = "trl before " + file.path.rpartition("/")[0]
+        before, now = file.shared.get(key), _digest(rows)
+        file.shared[key] = now
         return bool(rows) and before == now
 
 
@@ -71,18 +72,21 @@ REPEATED = (
 )
 
 
-def _but_step(row: Mapping[str, Any]) -> str:
-    return repr([(name, value) for name, value in row.items() if name != "step"])
+def _digest(rows: Sequence[tuple[int, Any]]) -> str:
+    """A hash of rows without their step."""
+    digest = hashlib.blake2b(digest_size=16)
+    for _, row in rows:
+        whole = repr([(name, value) for name, value in row.items() if name != "step"])
+        digest.update(whole.encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
 
 
 def _history(file: LogFile) -> frozenset[int] | None:
     """Steps at which the trainer evaluated, by the log history beside the folder; ``None`` without one."""
-    folder = file.path.rpartition("/")[0]
-    if ("trl history", folder) not in file.shared:
-        file.shared["trl history", folder] = (
-            None if is_url(file.path) else _evaluated(Path(file.path).parent.parent)
-        )
-    known: frozenset[int] | None = file.shared["trl history", folder]
+    key = "trl history " + file.path.rpartition("/")[0]
+    if key not in file.shared:
+        file.shared[key] = None if is_url(file.path) else _evaluated(Path(file.path).parent.parent)
+    known: frozenset[int] | None = file.shared[key]
     return known
 
 
