@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from echoformat import Classifier, FormatSeries, read_rollouts
-from echoformat.report.escape import escape_terminal
+from echoformat.report.escape import visible
 
 ROOT = Path(__file__).resolve().parent.parent
 # What the runs' own summaries call our formats.
@@ -103,7 +103,9 @@ def main() -> None:
         print(f"* {count} x marker rule {theirs}, ours {ours}: {why}")
     if options.differences:
         for theirs, ours, text in every:
-            print(f"\n--- marker rule {theirs}, ours {ours}: {verdict(text, ours)}\n{escape_terminal(text)}")
+            print(
+                f"\n--- marker rule {theirs}, ours {ours}: {verdict(text, ours)}\n{visible(text, keep_newlines=True)}"
+            )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Collapse: which format dominates at the end of a run, and from which step on."""
+"""Collapse: which format dominates at the end of a run, whether it took over, when, and whether it kept."""
 
 from __future__ import annotations
 
@@ -8,12 +8,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from echoformat.measure.interval import Interval
 from echoformat.measure.intervals import cluster_wilson
+from echoformat.measure.onset import ENDS, onset
 from echoformat.measure.run_counts import RunCounts
+from echoformat.measure.transition import Transition, TransitionState, transitions
+from echoformat.measure.winner import Outcome, winner
 
-# The last tenth of the steps, at least this many, is "the end" of a run.
-END_PART = 0.1
+# The first and last tenth of the steps, at least this many, are the start and the end of a run.
 LEAST_END_STEPS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Mover:
+    """A format whose share moved beyond the drift of a run without selection."""
+
+    format: str
+    base_share: float
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +34,18 @@ class Collapse:
 
     Attributes:
         dominant: Format with the largest share at the end; ``None`` where nothing is labelled.
-        share: Its share at the end (last tenth of the steps), with `low` and `high` limits.
-        low: Lower 95 % limit, clustered by problem.
+        share: Its share at the end (last tenth of the steps).
+        low: Lower 95 % limit of it, clustered by problem.
         high: Upper 95 % limit.
         base_share: Its share at the start (first tenth of the steps).
+        outcome: ``won``, ``leading`` (rose, but not beyond doubt to the top), ``already dominant``, ``none``.
+        winner: The dominant format where it won, led after a real transition, or was dominant all along.
         collapsed: It keeps at least `threshold` of the share from `onset` to the end.
         onset: First step of that stretch; ``None`` where there is no collapse.
         threshold: The share that a collapse keeps.
+        transition: The dominant format's move: t10, t50, t90 in steps and epochs with intervals; its state is
+            ``none`` where the move is too small to tell from drift.
+        movers: Every format that moved so, largest move first.
     """
 
     dominant: str | None
@@ -36,41 +53,156 @@ class Collapse:
     low: float
     high: float
     base_share: float
+    outcome: str
+    winner: str | None
     collapsed: bool
     onset: int | None
     threshold: float
+    transition: Transition | None
+    movers: tuple[Mover, ...] = ()
+
+    def sentence(self) -> str:
+        """The verdict in words.
+
+        Example:
+            >>> find_collapse(RunCounts(np.array([0]), ("p",), ("empty",), np.ones((1, 1, 1), int),
+            ...                         unlabelled=("empty",)), 0.8, 0).sentence()
+            'No completion has a format.'
+        """
+        if self.dominant is None:
+            return "No completion has a format."
+        if self.outcome == Outcome.ALREADY_DOMINANT:
+            return f"{self.dominant} was dominant from the start: {self._from_to()}.{self._kept()}"
+        if self.winner is None:
+            return f"No format took over. {self._lead()}"
+        return f"{self.dominant} won: it rose {self._from_to()}{self._when()}.{self._kept()}"
+
+    def _from_to(self) -> str:
+        return (
+            f"from {self.base_share:.0%} to {self.share:.0%} of the completions "
+            f"(95 % interval {self.low:.0%} to {self.high:.0%})"
+        )
+
+    def _lead(self) -> str:
+        others = [m for m in self.movers if m.format != self.dominant]
+        moved = "; ".join(f"{m.format} went from {m.base_share:.0%} to {m.share:.0%}" for m in others)
+        rest = f" Meanwhile {moved}." if moved else ""
+        return f"{self.dominant} has the largest share at the end, {self._from_to()}.{rest}"
+
+    def _when(self) -> str:
+        t = self.transition
+        if t is None or t.t50 is None:
+            return ""
+        inside = "" if t.t50_interval is None else _limits(t.t50_interval)
+        epoch = "" if t.epoch is None else f", epoch {t.epoch:.2f}"
+        early = t.state is TransitionState.LEFT_CENSORED
+        return f", half of the way by step {t.t50:.1f}{inside}{epoch}" + (
+            "; it may have begun before the log" if early else ""
+        )
+
+    def _kept(self) -> str:
+        if self.onset is None:
+            return f" It has not collapsed the others: no stretch up to the end keeps {self.threshold:.0%}."
+        return (
+            f" From step {self.onset} on it keeps at least {self.threshold:.0%}: the others have collapsed."
+        )
 
     def to_dict(self) -> dict[str, Any]:
-        """As a JSON-able mapping."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        """As a JSON-able mapping without NaN."""
+        facts = {
+            name: _plain(getattr(self, name))
+            for name in self.__slots__
+            if name not in ("transition", "movers")
+        }
+        return facts | {
+            "transition": None if self.transition is None else _transition_dict(self.transition),
+            "movers": [
+                {"format": m.format, "base_share": _plain(m.base_share), "share": _plain(m.share)}
+                for m in self.movers
+            ],
+            "sentence": self.sentence(),
+        }
 
 
-def find_collapse(run: RunCounts, threshold: float, replicates: int) -> Collapse:
-    """The verdict on one run's counts."""
+def _limits(interval: Interval) -> str:
+    return f" ({interval.low:.1f} to {interval.high:.1f})"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, 9) if np.isfinite(value) else None
+    return value
+
+
+def _transition_dict(found: Transition) -> dict[str, Any]:
+    limits = {
+        f"{name}_interval": None if side is None else [_plain(side.low), _plain(side.high)]
+        for name, side in (
+            ("t10", found.t10_interval),
+            ("t50", found.t50_interval),
+            ("t90", found.t90_interval),
+            ("epoch", found.epoch_interval),
+        )
+    }
+    names = ("t10", "t50", "t90", "epoch", "base", "plateau", "settled")
+    return {"state": found.state.value, **{n: _plain(getattr(found, n)) for n in names}, **limits}
+
+
+def find_collapse(run: RunCounts, threshold: float = 0.8, replicates: int = 200) -> Collapse:
+    """The verdict on one run's counts.
+
+    Args:
+        run: Its counts.
+        threshold: Share that a collapse keeps, above 0.5.
+        replicates: Bootstrap replicates, by problem, behind the intervals of the transition.
+    """
     columns = np.flatnonzero(run.labelled)
-    if not run.counts.any() or not len(columns):
-        return Collapse(None, 0.0, 0.0, 1.0, 0.0, False, None, threshold)
-    span = min(len(run.steps), max(LEAST_END_STEPS, round(END_PART * len(run.steps))))
-    last = run.counts[-span:].sum(axis=0)
-    column = int(columns[last.sum(axis=0)[columns].argmax()])
+    if not run.counts[:, :, columns].any():
+        return Collapse(None, 0.0, 0.0, 1.0, 0.0, Outcome.NONE, None, False, None, threshold, None)
+    first, last = _ends(run)
+    column = int(columns[last[:, columns].sum(axis=0).argmax()])
     end = cluster_wilson(last, column)
-    first = run.counts[:span].sum(axis=(0, 1))
-    onset = _onset(run.counts[:, :, column].sum(axis=1), run.counts.sum(axis=(1, 2)), run.steps, threshold)
+    found = transitions(run.counts, run.steps, steps_per_epoch=run.steps_per_epoch, replicates=replicates)
+    won = winner(first, last, eligible=run.labelled)
+    outcome, name = won.outcome, run.formats[column]
+    took_over = outcome in (Outcome.WON, Outcome.ALREADY_DOMINANT) or (
+        outcome is Outcome.LEADING and found[column].state is not TransitionState.NONE
+    )
+    kept = onset(_shares(run.counts)[:, columns], run.steps, threshold)
     return Collapse(
-        run.formats[column],
+        name,
         end.point,
         end.low,
         end.high,
-        float(first[column] / first.sum()),
-        onset is not None,
-        onset,
+        float(first[:, column].sum() / first.sum()),
+        outcome,
+        name if took_over else None,
+        kept is not None,
+        None if kept is None else int(kept.step),
         threshold,
+        found[column],
+        _movers(run, found, first, last),
     )
 
 
-def _onset(
-    of_format: NDArray[Any], completions: NDArray[Any], steps: NDArray[Any], threshold: float
-) -> int | None:
-    below = np.flatnonzero(of_format < threshold * completions)
-    first = 0 if not len(below) else int(below[-1]) + 1
-    return int(steps[first]) if first < len(steps) else None
+def _ends(run: RunCounts) -> tuple[NDArray[Any], NDArray[Any]]:
+    steps = len(run.steps)
+    span = min(max(LEAST_END_STEPS, round(ENDS * steps)), max(1, steps // 2))
+    return run.counts[:span].sum(axis=0), run.counts[-span:].sum(axis=0)
+
+
+def _shares(counts: NDArray[Any]) -> NDArray[Any]:
+    pooled = counts.sum(axis=1)
+    return np.asarray(pooled / np.maximum(pooled.sum(axis=1, keepdims=True), 1))
+
+
+def _movers(
+    run: RunCounts, found: tuple[Transition, ...], first: NDArray[Any], last: NDArray[Any]
+) -> tuple[Mover, ...]:
+    before, after = first.sum(axis=0) / first.sum(), last.sum(axis=0) / last.sum()
+    moved = [
+        Mover(name, float(before[i]), float(after[i]))
+        for i, name in enumerate(run.formats)
+        if found[i].state is not TransitionState.NONE
+    ]
+    return tuple(sorted(moved, key=lambda m: -abs(m.share - m.base_share)))
