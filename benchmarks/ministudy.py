@@ -103,9 +103,8 @@ def main() -> None:
         print(f"* {count} x marker rule {theirs}, ours {ours}: {why}")
     if options.differences:
         for theirs, ours, text in every:
-            print(
-                f"\n--- marker rule {theirs}, ours {ours}: {verdict(text, ours)}\n{visible(text, keep_newlines=True)}"
-            )
+            print(f"\n--- marker rule {theirs}, ours {ours}: {verdict(text, ours)}")
+            print(visible(text, keep_newlines=True))
 
 
 if __name__ == "__main__":

@@ -334,7 +334,7 @@ class FormatSeries:
         A run too large to be dense is pooled over neighbouring steps; the first step of each pool names it.
         """
         cells = self._single()
-        problems, problem = np.unique(cells.problem, return_inverse=True)
+        problems, problem = self._problems_by_name()
         steps, names = self.steps, self.names
         fit = max(1, MOST_DENSE_CELLS // max(1, len(problems) * len(names)))
         pool = -(-len(steps) // fit)
@@ -342,7 +342,7 @@ class FormatSeries:
         shape = (-(-len(steps) // pool), len(problems), len(names))
         return RunCounts(
             steps=steps[::pool],
-            problems=tuple(cells.problems[i] for i in problems),
+            problems=problems,
             formats=names,
             counts=self._dense(shape, row, problem, cells.n),
             correct=self._dense(shape, row, problem, cells.correct) if cells.scored.any() else None,
@@ -356,6 +356,15 @@ class FormatSeries:
                 else None
             ),
         )
+
+    def _problems_by_name(self) -> tuple[tuple[str, ...], NDArray[np.intp]]:
+        # By name and not by code, so that merged shards meet the same bootstrap as the whole.
+        codes, inverse = np.unique(self.cells.problem, return_inverse=True)
+        words = [self.cells.problems[code] for code in codes]
+        order = sorted(range(len(words)), key=words.__getitem__)
+        place = np.empty(len(order), dtype=np.intp)
+        place[order] = np.arange(len(order))
+        return tuple(words[i] for i in order), place[inverse]
 
     def _dense(self, shape: tuple[int, int, int], row: Any, problem: Any, values: Any) -> NDArray[Any]:
         cube = np.zeros(shape, dtype=np.int32)
