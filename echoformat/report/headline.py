@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from echoformat.report.part import Move, Part
+from echoformat.measure.transition import Transition, TransitionState
+from echoformat.measure.winner import Outcome
+from echoformat.report.part import Part
 
-NOTEWORTHY_GAIN = 0.05
+MOST_NAMED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +18,14 @@ class Headline:
     Attributes:
         text: One sentence.
         details: Further sentences: when, how sure, what else moved.
-        winner: The format that took over or leads after gaining; ``None`` where none did.
+        winner: The format that won, or was dominant all along; ``None`` where none is.
+        short: The outcome alone, for a title over several runs.
     """
 
     text: str
     details: tuple[str, ...] = ()
     winner: str | None = None
+    short: str = "no completions"
 
 
 def percent(share: float) -> str:
@@ -56,87 +60,76 @@ def headline(part: Part) -> Headline:
         >>> from echoformat.series import FormatSeries
         >>> flat = FormatSeries.from_counts([0, 1], ["p", "p"], ["x", "x"], [40, 40])
         >>> headline(Part("", "", flat)).text
-        'No switch: x dominated from the first step on.'
+        'No switch: x was dominant from the start.'
     """
     if not part.total:
         return Headline("There is no completion to label.")
-    if part.collapse.dominant is None:
-        return Headline(f"No format was recognised in any of {part.total} completions.")
+    verdict = part.collapse
+    if verdict.dominant is None:
+        text = f"No format was recognised in any of {part.total} completions."
+        return Headline(text, short="no format recognised")
     if len(part.steps) == 1:
-        return _one_step(part)
-    return _collapsed(part) if part.collapse.collapsed else _open(part)
+        return _one_step(part, verdict.dominant)
+    if verdict.outcome == Outcome.ALREADY_DOMINANT:
+        text = f"No switch: {verdict.dominant} was dominant from the start."
+        details = (_ends(part), _kept(part), *_movers(part))
+        return Headline(text, details, verdict.dominant, f"{verdict.dominant} dominant from the start")
+    return _won(part, verdict.winner) if verdict.winner is not None else _open(part, verdict.dominant)
 
 
-def _one_step(part: Part) -> Headline:
+def _one_step(part: Part, leader: str) -> Headline:
     verdict = part.collapse
-    lead = f"{verdict.dominant} leads with {percent(verdict.share)}"
-    text = f"One step only, so nothing can have switched: {lead}."
-    return Headline(text, (f"At step {part.steps[0]}: {span(verdict.low, verdict.high)}.",))
+    text = f"One step only, so nothing can have switched: {leader} leads with {percent(verdict.share)}."
+    at = f"At step {part.steps[0]}: {span(verdict.low, verdict.high)}."
+    return Headline(text, (at,), short="one step only")
 
 
-def _collapsed(part: Part) -> Headline:
+def _won(part: Part, winner: str) -> Headline:
     verdict = part.collapse
-    name = verdict.dominant or ""
-    if verdict.base_share >= verdict.threshold:
-        share = f"It holds {percent(verdict.share)} at the end ({span(verdict.low, verdict.high)})."
-        return Headline(f"No switch: {name} dominated from the first step on.", (share,))
-    text = f"{name} took over: from {percent(verdict.base_share)} of completions to {percent(verdict.share)}."
-    onset = f"It keeps at least {percent(verdict.threshold)} from {_when(part, verdict.onset)} on"
-    sure = f"{onset}; share at the end {percent(verdict.share)}, {span(verdict.low, verdict.high)}."
-    return Headline(text, (sure, *_timing(part), *_losers(part, name)), name)
+    rise = f"from {percent(verdict.base_share)} to {percent(verdict.share)} of completions"
+    sure = f"Share at the end {percent(verdict.share)}, {span(verdict.low, verdict.high)}."
+    details = (*_half_way(verdict.transition), _kept(part), sure, *_movers(part))
+    return Headline(f"{winner} won: {rise}.", details, winner, f"{winner} won")
 
 
-def _open(part: Part) -> Headline:
-    leader = next(move for move in part.moves if move.name in part.series.labelled)
-    lead = f"{percent(leader.end)} at the end, {span(leader.end_low, leader.end_high)}"
-    gained = _gainers(part)
-    if leader in gained and leader.end > 0.5:
-        text = f"{leader.name} leads without having taken over: from {_from_to(leader)} of completions."
-        return Headline(
-            text, (f"{leader.name}: {lead}.", *_timing(part), *_others(part, leader)), leader.name
-        )
-    text = f"No format took over; {leader.name} has the largest share with {percent(leader.end)}."
-    return Headline(
-        text, (f"{leader.name}: {percent(leader.start)} at the start, {lead}.", *_others(part, leader))
-    )
+def _open(part: Part, leader: str) -> Headline:
+    text = f"No format took over; {leader} has the largest share with {percent(part.collapse.share)}."
+    return Headline(text, (_ends(part), *_movers(part)), short="no format took over")
 
 
-def _others(part: Part, leader: Move) -> tuple[str, ...]:
-    moved = [move for move in part.moves if move.apart and move.name != leader.name]
-    said = [f"{move.name} {_from_to(move)}" for move in moved if abs(move.gain) >= NOTEWORTHY_GAIN]
-    if said:
-        return ("Also moved, by more than the intervals allow: " + ", ".join(said[:4]) + ".",)
-    return ("No share moved by more than its interval and 5 points.",) if not _gainers(part) else ()
+def _ends(part: Part) -> str:
+    verdict = part.collapse
+    end = f"{percent(verdict.share)} at the end, {span(verdict.low, verdict.high)}"
+    return f"{verdict.dominant}: {percent(verdict.base_share)} at the start, {end}."
 
 
-def _losers(part: Part, winner: str) -> tuple[str, ...]:
-    lost = [move for move in part.moves if move.name != winner and move.start >= NOTEWORTHY_GAIN]
-    said = [f"{move.name} {_from_to(move)}" for move in sorted(lost, key=lambda move: -move.start)]
-    return ("The others: " + ", ".join(said[:4]) + ".",) if said else ()
-
-
-def _gainers(part: Part) -> list[Move]:
-    return [
-        move
-        for move in part.moves
-        if move.apart and move.gain >= NOTEWORTHY_GAIN and move.name in part.series.labelled
-    ]
-
-
-def _from_to(move: Move) -> str:
-    return f"{percent(move.start)} to {percent(move.end)}"
-
-
-def _when(part: Part, step: int | None) -> str:
-    if step is None:
-        return "no step"
-    pace = part.series.steps_per_epoch
-    return f"step {step}" + (f" (epoch {step / pace:.2g})" if pace else "")
-
-
-def _timing(part: Part) -> tuple[str, ...]:
-    """Half-way step with its interval, where the verdict holds one."""
-    t50 = getattr(part.collapse, "t50", None)
-    if t50 is None:
+def _half_way(found: Transition | None) -> tuple[str, ...]:
+    if found is None or found.t50 is None:
         return ()
-    return (f"Half-way at {t50}.",)
+    inside = found.t50_interval
+    limits = "" if inside is None else f", 95% interval {inside.low:.1f} to {inside.high:.1f}"
+    epoch = "" if found.epoch is None else f", epoch {found.epoch:.2f}"
+    early = found.state is TransitionState.LEFT_CENSORED
+    begun = " It may have begun before the log." if early else ""
+    going = "" if found.settled else " The share had not settled when the log ended."
+    return (f"Half of the way by step {found.t50:.1f}{limits}{epoch}.{begun}{going}",)
+
+
+def _kept(part: Part) -> str:
+    verdict = part.collapse
+    if verdict.onset is None:
+        return f"It has not collapsed the others: it keeps {percent(verdict.threshold)} from no step on."
+    pace = part.series.steps_per_epoch
+    epoch = f" (epoch {verdict.onset / pace:.2f})" if pace else ""
+    kept = f"it keeps {percent(verdict.threshold)} or more to the end, noise of single steps allowed for"
+    return f"From step {verdict.onset}{epoch} on {kept}."
+
+
+def _movers(part: Part) -> tuple[str, ...]:
+    """The other formats that moved beyond drift, in words."""
+    verdict = part.collapse
+    others = [mover for mover in verdict.movers if mover.format != verdict.dominant]
+    said = [f"{m.format} {percent(m.base_share)} to {percent(m.share)}" for m in others[:MOST_NAMED]]
+    if said:
+        return ("Others that moved beyond drift: " + ", ".join(said) + ".",)
+    return () if verdict.winner is not None else ("No other share moved beyond drift.",)

@@ -1,7 +1,256 @@
-"""The page."""
+"""The report: one self-contained HTML page that needs no network and runs no script."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
 
-def report_page(run: object, reading: object) -> str:
-    return "<!doctype html><title>x</title>"
+import numpy as np
+
+from echoformat.engines.local import LabelledRun
+from echoformat.report.chart import Chart, Frame, draw
+from echoformat.report.escape import html, script_json
+from echoformat.report.headline import headline, percent
+from echoformat.report.palette import colour_slots
+from echoformat.report.part import Part, parts_of
+from echoformat.report.pictures import (
+    accuracy_chart,
+    dominance_chart,
+    entropy_chart,
+    pooled,
+    shares_chart,
+    thinned,
+)
+from echoformat.report.provenance import making_html, reading_html
+from echoformat.report.sample_cards import samples_html
+from echoformat.report.tables import known_span, runs_table, sources_table, steps_table
+from echoformat.rollouts import ReadReport
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+WIDE, NARROW = Frame(960, 330, 150), Frame(400, 280, 104)
+WIDE_LOG, NARROW_LOG = Frame(960, 330, 150, True), Frame(400, 280, 104, True)
+SMALL = Frame(340, 210, 92)
+MOST_PARTS = 24
+# What one page may spend on pictures and texts, shared among its runs.
+POINTS, LEAST_POINTS, MOST_POINTS = 4000, 40, 240
+CHARACTERS, LEAST_ROOM, MOST_ROOM = 1_000_000, 300, 3000
+LOG_FROM = 20
+MOST_SAID = 4
+
+
+def report_page(done: LabelledRun, reading: ReadReport | None = None) -> str:
+    r"""The report on one or more labelled runs as a page.
+
+    Args:
+        done: What `echoformat.engines.local.label_run` returned.
+        reading: The read report of the log, complete.
+
+    Example:
+        >>> from echoformat import Classifier, Completion
+        >>> from echoformat.engines.local import label_run
+        >>> page = report_page(label_run([Completion("ans = 3 * 12\n", step=0)], Classifier()))
+        >>> page.startswith("<!doctype html>"), "program_of_thought leads" in page
+        (True, True)
+    """
+    parts = parts_of(done.series)
+    shown = parts[:MOST_PARTS]
+    slots = colour_slots(parts)
+    sections = "".join(_run(number, part, done, slots, len(shown)) for number, part in enumerate(shown))
+    title = _title(parts)
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{html(POLICY)}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="referrer" content="no-referrer">'
+        f"<title>{html(title)} (echoformat)</title><style>{_style()}</style></head><body>"
+        f"{_header(title, parts, len(shown))}<main>{sections}{_closing(done, reading)}</main>"
+        f"{_footer(done)}{_data(done, parts)}</body></html>"
+    )
+
+
+@cache
+def _style() -> str:
+    return files("echoformat.report").joinpath("page.css").read_text(encoding="utf-8")
+
+
+def _title(parts: Sequence[Part]) -> str:
+    if not parts:
+        return "There is no completion to label."
+    if len(parts) == 1:
+        return headline(parts[0]).text
+    runs: dict[str, list[str]] = {}
+    for part in parts:
+        runs.setdefault(headline(part).short, []).append(part.title)
+    ordered = sorted(runs.items(), key=lambda one: -len(one[1]))
+    said = [f"{short} in {_named(names)}" for short, names in ordered]
+    more = len(said) - MOST_SAID
+    return "; ".join(said[:MOST_SAID]) + (f"; and {more} other outcomes" if more > 0 else "")
+
+
+def _named(runs: Sequence[str]) -> str:
+    return " and ".join(runs) if len(runs) <= 2 else f"{len(runs)} runs"
+
+
+def _header(title: str, parts: Sequence[Part], shown: int) -> str:
+    few = f"The first {shown} are shown whole." if shown < len(parts) else ""
+    runs = runs_table(parts, shown) + f"<p>{few}</p>" if len(parts) > 1 else ""
+    lead = (
+        "".join(f'<p class="lead">{html(line)}</p>' for line in headline(parts[0]).details)
+        if len(parts) == 1
+        else ""
+    )
+    return f'<header><p class="kicker">echoformat report</p><h1>{html(title)}</h1>{lead}{runs}</header>'
+
+
+def _run(number: int, part: Part, done: LabelledRun, slots: Mapping[str, int], parts: int) -> str:
+    said = headline(part)
+    details = "".join(f"<p>{html(line)}</p>" for line in said.details)
+    own = f'<p class="kicker">{html(part.title)}</p><h2>{html(said.text)}</h2>{details}' if parts > 1 else ""
+    body = _body(part, done, slots, parts) if part.total else ""
+    return f'<section class="run" id="run-{number}">{own}{body}</section>'
+
+
+def _body(part: Part, done: LabelledRun, slots: Mapping[str, int], parts: int) -> str:
+    room = max(LEAST_ROOM, min(MOST_ROOM, CHARACTERS // max(1, len(done.samples))))
+    points = max(LEAST_POINTS, min(MOST_POINTS, POINTS // parts))
+    few = thinned(part, points)
+    return (
+        _tiles(part)
+        + _shares(few, pooled(few, slots), slots, len(part.steps))
+        + _small(part, few, slots)
+        + _by_source(part, done)
+        + f"<details><summary>Table by step</summary>{steps_table(part, slots)}</details>"
+        + f"<h3>Sample completions</h3>{_how_chosen()}{samples_html(part, done.samples, slots, room)}"
+    )
+
+
+def _tiles(part: Part) -> str:
+    entropy, largest = part.series.entropy_nats(), part.series.dominant_share()
+    unlabelled = part.counts[:, len(part.series.labelled) :].sum() / part.total
+    shown = {
+        "completions": f"{part.total:,}",
+        "steps": f"{len(part.steps):,}",
+        "largest share": f"{percent(largest[0])} → {percent(largest[-1])}",
+        "entropy, nats": f"{entropy[0]:.2f} → {entropy[-1]:.2f}",
+        "accuracy": known_span(part.accuracy[0], part.accuracy[-1]),
+        "unlabelled": percent(float(unlabelled)),
+    }
+    cells = "".join(f"<li><b>{html(v)}</b><span>{html(k)}</span></li>" for k, v in shown.items() if v)
+    return f'<ul class="tiles">{cells}</ul>'
+
+
+def _shares(few: Part, small: Part, slots: Mapping[str, int], steps: int) -> str:
+    chart = shares_chart(small, slots)
+    thin = f" {len(few.steps)} of {steps} steps are drawn." if len(few.steps) < steps else ""
+    caption = f"Bands are 95% intervals that treat completions of one problem as belonging together.{thin}"
+    even = _two_sizes(chart, WIDE, NARROW)
+    head = "<h3>Share of completions by format</h3>"
+    if len(few.steps) < 3 or few.steps[-1] - few.steps[0] < LOG_FROM:
+        return f"{head}<figure>{even}<figcaption>{caption}</figcaption></figure>"
+    log = _two_sizes(chart, WIDE_LOG, NARROW_LOG)
+    name = f"axis-{html(few.run)}-{html(few.split)}"
+    return f"{head}<figure>{_switch(name, even, log)}<figcaption>{caption}</figcaption></figure>"
+
+
+def _switch(name: str, even: str, log: str) -> str:
+    """Two drawings of which a pair of radio buttons shows one; no script needed."""
+    return (
+        f'<div class="switch"><input type="radio" class="pick-even" name="{name}" id="{name}-even" checked>'
+        f'<label for="{name}-even">even steps</label>'
+        f'<input type="radio" class="pick-log" name="{name}" id="{name}-log">'
+        f'<label for="{name}-log">log steps</label>'
+        f'<div class="even">{even}</div><div class="log">{log}</div></div>'
+    )
+
+
+def _two_sizes(chart: Chart, wide: Frame, narrow: Frame) -> str:
+    return f'<div class="wide">{draw(chart, wide)}</div><div class="narrow">{draw(chart, narrow)}</div>'
+
+
+def _small(part: Part, few: Part, slots: Mapping[str, int]) -> str:
+    right = accuracy_chart(part, slots)
+    charts = [
+        ("Entropy of the shares, nats", entropy_chart(few), "Bias-corrected, 95% intervals."),
+        ("Largest share of a format", dominance_chart(few), "The format may change from step to step."),
+    ]
+    if right is not None:
+        charts.append(
+            (
+                "Accuracy, all and by format",
+                right,
+                "At most 16 stretches of steps; 8 or more scored completions.",
+            )
+        )
+    drawn = "".join(
+        f"<figure><h3>{name}</h3>{draw(chart, SMALL)}<figcaption>{note}</figcaption></figure>"
+        for name, chart, note in charts
+    )
+    return f'<div class="grid3">{drawn}</div>'
+
+
+def _by_source(part: Part, done: LabelledRun) -> str:
+    series = done.also.get("source")
+    if series is None or done.mixture is None or len(part.steps) < 2:
+        return ""
+    own = Part(part.run, part.split, series.select(part.run, part.split))
+    return f"<h3>Share by source</h3>{sources_table(own, done.mixture)}"
+
+
+def _how_chosen() -> str:
+    return (
+        "<p>Chosen by a hash, not by hand: up to two from the first, middle and last third of the steps. "
+        "Marked characters are what the rules for the label fired on.</p>"
+    )
+
+
+def _closing(done: LabelledRun, reading: ReadReport | None) -> str:
+    return (
+        f'<section class="plain"><h3>What was read</h3>{reading_html(done, reading)}</section>'
+        f'<section class="plain"><h3>What made the labels</h3>{making_html(done)}</section>'
+        f'<section class="plain"><h3>How to read this</h3>{_words()}</section>'
+    )
+
+
+def _words() -> str:
+    words = {
+        "format": "the look of one pretraining source on the page, told by rules, never by a language model",
+        "unlabelled": "empty, degenerate (repetition), unknown (no rule fires), ambiguous; in all shares",
+        "won": "rose beyond drift to the top; it has collapsed the others once it keeps 80% to the end",
+        "start and end": "the first and last tenth of the steps, at least three each",
+        "entropy": "of one step's shares, in nats; 0 where all completions share one format",
+        "interval": "95%, by problem: completions of one problem resemble each other and count for less",
+        "accuracy": "fraction correct as the log says; it is not judged again",
+    }
+    return "<dl>" + "".join(f"<dt>{key}</dt><dd>{said}</dd>" for key, said in words.items()) + "</dl>"
+
+
+def _footer(done: LabelledRun) -> str:
+    made = f"echoformat {html(done.versions.echoformat)}, taxonomy {html(done.versions.taxonomy)}"
+    return f"<footer>{made}. This page needs no network and runs no script.</footer>"
+
+
+def _data(done: LabelledRun, parts: Sequence[Part]) -> str:
+    """The headline figures for programs, in a block that no browser runs."""
+    runs = [
+        {
+            "run": part.run,
+            "split": part.split,
+            "headline": headline(part).text,
+            "winner": headline(part).winner,
+            "collapse": _finite(part.collapse.to_dict()) if part.total else None,
+            "figures": dict(part.figures),
+        }
+        for part in parts
+    ]
+    block = script_json({"versions": done.versions.to_dict(), "runs": runs})
+    return f'<script type="application/json" id="echoformat-data">{block}</script>'
+
+
+def _finite(value: object) -> object:
+    """The value with what is no number in JSON as null."""
+    if isinstance(value, Mapping):
+        return {str(key): _finite(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, float) and not np.isfinite(value) else value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -35,16 +35,6 @@ class Move:
     end: float
     end_low: float
     end_high: float
-
-    @property
-    def gain(self) -> float:
-        """End less start."""
-        return self.end - self.start
-
-    @property
-    def apart(self) -> bool:
-        """Whether the two intervals do not touch."""
-        return self.end_low > self.start_high or self.end_high < self.start_low
 
 
 @dataclass(frozen=True)
@@ -121,6 +111,11 @@ class Part:
         moves = [Move(name, *start.get(name, (0, 0, 0)), *end.get(name, (0, 0, 0))) for name in self.names]
         return tuple(sorted(moves, key=lambda move: (-move.end, move.name)))
 
+    def of_steps(self, steps: NDArray[np.int64]) -> Part:
+        """The part at some of its steps."""
+        cells = self.series.cells
+        return replace(self, series=replace(self.series, cells=cells.where(np.isin(cells.step, steps))))
+
     def _pooled(self, steps: NDArray[np.int64]) -> dict[str, tuple[float, float, float]]:
         cells = self.series.cells.where(np.isin(self.series.cells.step, steps))
         whole = replace(self.series, cells=replace(cells, step=np.zeros_like(cells.step)))
@@ -158,6 +153,7 @@ def _known(value: Any) -> float | None:
     return float(value) if value is not None and np.isfinite(value) else None
 
 
+@lru_cache(maxsize=1)
 def parts_of(series: FormatSeries) -> tuple[Part, ...]:
     """Every run and split of a series, in order.
 
