@@ -10,11 +10,14 @@ from echoformat.version import TAXONOMY_VERSION, __version__
 if TYPE_CHECKING:
     from echoformat.classifier import Classifier, Explanation, classify, classify_batch, explain
     from echoformat.completion import Completion
+    from echoformat.engines.local import LabelledRun, label_run
     from echoformat.format import Family, Format, Pattern, Syntax
     from echoformat.formats import all_formats, get_format
     from echoformat.label import Evidence, Label, Reason
     from echoformat.label_batch import LabelBatch
     from echoformat.mixture import STUDY_MIXTURES, Mixture, Source
+    from echoformat.report.page import report_page
+    from echoformat.report.plot import plot_shares
     from echoformat.rollouts import read_rollouts
     from echoformat.series import FormatSeries
 
@@ -29,6 +32,7 @@ _HOMES = {
     "FormatSeries": "series",
     "Label": "label",
     "LabelBatch": "label_batch",
+    "LabelledRun": "engines.local",
     "Mixture": "mixture",
     "Pattern": "format",
     "Reason": "label",
@@ -40,7 +44,10 @@ _HOMES = {
     "classify_batch": "classifier",
     "explain": "classifier",
     "get_format": "formats",
+    "label_run": "engines.local",
+    "plot_shares": "report.plot",
     "read_rollouts": "rollouts",
+    "report_page": "report.page",
 }
 
 __all__ = [
@@ -55,6 +62,7 @@ __all__ = [
     "FormatSeries",
     "Label",
     "LabelBatch",
+    "LabelledRun",
     "Mixture",
     "Pattern",
     "Reason",
@@ -66,7 +74,10 @@ __all__ = [
     "classify_batch",
     "explain",
     "get_format",
+    "label_run",
+    "plot_shares",
     "read_rollouts",
+    "report_page",
 ]
 
 
