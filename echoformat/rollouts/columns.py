@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from math import isfinite
 from typing import Any
 
 NAMES: dict[str, tuple[str, ...]] = {
@@ -132,20 +133,17 @@ NO_REWARD = (
 """Parts of names of numeric columns that are no reward."""
 
 
-def looked_up(names: Iterable[str]) -> dict[str, str]:
-    """Roles by column name alone; a column serves one role.
+def looked_up(names: Iterable[str]) -> dict[str, list[str]]:
+    """Columns that may serve a role by their names, the likelier first.
 
     Example:
-        >>> looked_up(["question", "Response", "global_step", "score"])
-        {'completion': 'Response', 'prompt': 'question', 'step': 'global_step', 'reward': 'score'}
+        >>> looked_up(["question", "Response", "global_step", "score", "text"])
+        {'completion': ['Response', 'text'], 'prompt': ['question'], 'step': ['global_step'],
+        'reward': ['score']}
     """
     by_lower = {name.lower(): name for name in reversed(list(names)) if isinstance(name, str)}
-    found: dict[str, str] = {}
-    for role, known in NAMES.items():
-        name = next((by_lower[k] for k in known if k in by_lower and by_lower[k] not in found.values()), None)
-        if name is not None:
-            found[role] = name
-    return found
+    found = {role: [by_lower[k] for k in known if k in by_lower] for role, known in NAMES.items()}
+    return {role: names for role, names in found.items() if names}
 
 
 def is_correctness(name: str) -> bool:
@@ -186,42 +184,36 @@ def names_reward(name: str) -> bool:
 def number(value: Any) -> float | None:
     """A reward as a float: numbers, booleans, number texts, lists of one; per-token lists are summed.
 
+    What is no number, and what is not finite, is ``None``.
+
     Example:
         >>> [number(v) for v in (1, True, "0.5", [1.0], [0.0, 0.0, 1.0], None, "C", float("nan"))]
         [1.0, 1.0, 0.5, 1.0, 1.0, None, None, None]
     """
     kind = type(value)
     if kind is float:
-        return value if value == value else None
+        return value if isfinite(value) else None
     if kind is int or kind is bool:
-        return float(value)
+        return _finite(value)
     if kind is str:
-        return _number_text(value)
-    if isinstance(value, list | tuple) and value:
-        inner = [number(one) for one in value]
-        return sum(one for one in inner if one is not None) if any(one is not None for one in inner) else None
+        low = value.strip().lower()
+        if low in ("true", "false"):
+            return 1.0 if low == "true" else 0.0
+        return _finite(low) if 0 < len(low) < 64 and "_" not in low else None
+    if isinstance(value, list | tuple):
+        inner = [one for one in map(number, value) if one is not None]
+        return sum(inner) if inner else None
     if isinstance(value, Mapping):
         return number(next((value[key] for key in ("score", "reward", "value") if key in value), None))
-    return _other_number(value)
+    return None if value is None else _finite(value)
 
 
-def _number_text(value: str) -> float | None:
-    low = value.strip().lower()
-    if low in ("true", "false"):
-        return 1.0 if low == "true" else 0.0
-    try:
-        parsed = float(low) if 0 < len(low) < 64 and "_" not in low else None
-    except ValueError:
-        return None
-    return parsed if parsed == parsed else None
-
-
-def _other_number(value: Any) -> float | None:
+def _finite(value: Any) -> float | None:
     try:
         parsed = float(value)
     except (TypeError, ValueError, OverflowError):
         return None
-    return parsed if parsed == parsed else None
+    return parsed if isfinite(parsed) else None
 
 
 def truth(value: Any) -> bool | None:

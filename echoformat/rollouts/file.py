@@ -50,7 +50,7 @@ class LogFile:
         options: What the caller asked for.
         report: Where faults and findings go.
         shared: What a reader remembers from file to file of one log (never rows).
-        facts: What the reader noted about this file (``decoding``).
+        facts: What the reader noted about this file (``decoding``, ``broken``).
         window: Part of a file of JSON lines to read: first byte, end, lines before; ``None`` for all.
     """
 
@@ -98,12 +98,13 @@ class LogFile:
             return self.raw_head
         got = b""
         try:
-            for piece in opening.chunks(io.BytesIO(self.raw_head), self.compression, HEAD):
-                got += piece
-                if len(got) >= HEAD:
-                    break
-        except BrokenStream:
-            pass
+            with self.open() as stream:
+                for piece in opening.chunks(stream, self.compression, HEAD):
+                    got += piece
+                    if len(got) >= HEAD:
+                        break
+        except BrokenStream as fault:
+            self.facts["broken"] = str(fault)
         return got[:HEAD]
 
     @cached_property

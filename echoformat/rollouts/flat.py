@@ -21,7 +21,7 @@ from echoformat.rollouts.columns import (
 from echoformat.rollouts.options import Columns
 from echoformat.rollouts.report import ReadReport
 from echoformat.rollouts.steps import split_of, step_of
-from echoformat.rollouts.texts import joined, listed, prompt_text, said
+from echoformat.rollouts.texts import joined, listed, prompt_text, said, turns_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +79,10 @@ def plan_for(
     overrides = given.given()
     fixed.update(overrides)
     used = set(fixed.values())
-    roles = looked_up(name for name in record if name not in used)
-    roles = {
-        role: name for role, name in roles.items() if role not in fixed and _fits(role, record.get(name))
-    }
-    roles = {**fixed, **{role: name for role, name in roles.items() if name not in used}}
+    roles = dict(fixed)
+    for role, names in looked_up(name for name in record if name not in used).items():
+        if role not in roles and (name := _best(role, names, record, roles)) is not None:
+            roles[role] = name
     correct = overrides.get("correct") or _correct_column(record, roles)
     roles.pop("correct", None)
     free = [name for name in record if name not in roles.values()]
@@ -122,7 +121,15 @@ def _reach(record: Any, keys: tuple[str, ...]) -> Any:
     return record
 
 
-def _fits(role: str, value: Any) -> bool:
+def _best(role: str, names: list[str], record: Mapping[str, Any], taken: Mapping[str, str]) -> str | None:
+    """The likeliest free column whose value fits; a completion may be missing, so it need not fit."""
+    free = [name for name in names if name not in taken.values()]
+    fitting = (name for name in free if fits_role(role, record[name]))
+    return next(fitting, free[0] if free and role == "completion" else None)
+
+
+def fits_role(role: str, value: Any) -> bool:
+    """Whether a value may stand in a column of that role."""
     if role == "step":
         return value is None or step_of(value) is not None
     if role == "split":
@@ -130,10 +137,18 @@ def _fits(role: str, value: Any) -> bool:
     if role == "completion":
         return value is None or isinstance(value, str | list | tuple | Mapping | bytes)
     if role == "reward":
-        return value is None or number(value) is not None
+        return value is None or isinstance(value, int | float) or number(value) is not None
     if role in ("run", "problem"):
         return isinstance(value, str | int)
     return True
+
+
+def holds_completions(record: Any, given: Columns = Columns()) -> bool:  # noqa: B008 - frozen
+    """Whether a record has a column for completions with something in it that can be one."""
+    if not isinstance(record, Mapping):
+        return False
+    column = plan_for(record, given).roles.get("completion")
+    return column is not None and (column not in record or fits_role("completion", record[column]))
 
 
 def _correct_column(record: Mapping[str, Any], roles: Mapping[str, str]) -> str | None:
@@ -197,6 +212,8 @@ def completion_of(
         done.step = step_of(record.get(key))
     if (key := roles.get("prompt")) is not None:
         done.prompt = prompt_text(listed(record.get(key)))
+    elif shape == "messages":
+        done.prompt = prompt_text(turns_of(listed(value))[0])
     if (key := roles.get("problem")) is not None and (problem := record.get(key)) is not None:
         done.problem = problem if type(problem) is str else str(problem)
     if (key := roles.get("run")) is not None and (run := record.get(key)) is not None:

@@ -156,7 +156,7 @@ def _looked_at(file: LogFile, one: listing.Listed, readers: Sequence[Reader]) ->
     """The file's reader, or ``None`` with the reason told."""
     try:
         if file.container is Container.EMPTY:
-            _fault_or_pass(file, one, "is empty")
+            _fault_or_pass(file, one, file.facts.get("broken", "is empty"))
             return None
         reader = reader_for(file, readers)
     except OSError as error:

@@ -7,7 +7,7 @@ from typing import Any
 
 from echoformat.completion import Completion
 from echoformat.rollouts.file import Container, LogFile
-from echoformat.rollouts.flat import FlatPlan, completions_of, plan_for
+from echoformat.rollouts.flat import FlatPlan, completions_of, holds_completions, plan_for
 
 
 class Generic:
@@ -19,10 +19,7 @@ class Generic:
 
     def sniff(self, file: LogFile) -> bool:
         """A first record with a column for completions."""
-        return (
-            isinstance(file.first, Mapping)
-            and "completion" in plan_for(file.first, file.options.columns).roles
-        )
+        return holds_completions(file.first, file.options.columns)
 
     def read(self, file: LogFile) -> Iterator[Completion]:
         """Rows by a plan that is made anew where the columns change."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from echoformat.completion import Completion
 from echoformat.rollouts.file import Container, LogFile
-from echoformat.rollouts.flat import plan_for
+from echoformat.rollouts.flat import holds_completions
 from echoformat.rollouts.opening import is_url
 from echoformat.rollouts.readers.generic import flat_rows
 
@@ -25,11 +25,7 @@ class HfSaved:
 
     def sniff(self, file: LogFile) -> bool:
         """Arrow with a column for completions."""
-        return (
-            file.container is Container.ARROW
-            and bool(file.keys)
-            and "completion" in plan_for(file.first).roles
-        )
+        return file.container is Container.ARROW and holds_completions(file.first)
 
     def chosen(self, files: Sequence[LogFile]) -> Mapping[str, str]:
         """Pass over Arrow files that the dataset's ``state.json`` does not list."""
