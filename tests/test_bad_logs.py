@@ -321,7 +321,7 @@ def test_cut_files_keep_the_rows_before_the_fault(tmp_path: Path, kind: str) -> 
 
 def test_compressed_file_without_one_whole_block_says_so(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="end too early"):
-        read_rollouts(put(tmp_path / "x.jsonl.bz2", bz2.compress(MANY)[:-10]))
+        read_rollouts(put(tmp_path / "x.jsonl.bz2", bz2.compress(MANY)[:200]))
 
 
 def test_flipped_bits_and_trailing_garbage(tmp_path: Path) -> None:
