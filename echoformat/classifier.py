@@ -5,25 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from echoformat.compat import CompatRule, compat_rule
 from echoformat.decision import Decision, RuleDecision
 from echoformat.detectors import NOTHING, Findings, Rule
 from echoformat.detectors.pattern import PatternDetector
-from echoformat.detectors.repetition import Loop, find_loop
+from echoformat.detectors.repetition import find_loop
 from echoformat.detectors.syntax import SyntaxDetector
 from echoformat.errors import UsageError
 from echoformat.format import Format, Pattern
 from echoformat.formats import all_formats
-from echoformat.label import REASONS, STATUSES, Evidence, Label, Reason, Status, Versions
+from echoformat.label import Evidence, Label, Reason, Status, Versions
+from echoformat.labelling import EMPTY, Labelling, Look, Row
 from echoformat.mixture import Mixture
 from echoformat.ruleset import ruleset_hash
 from echoformat.text import View, view
 from echoformat.version import TAXONOMY_VERSION, __version__
 
 if TYPE_CHECKING:
+    from echoformat.judgement import Judge
     from echoformat.label_batch import LabelBatch
+    from echoformat.model import Model
 
 # Where a parse may pay: a line that only code begins with, or a block that announces code.
 CODE_GATE = Pattern(
@@ -33,17 +37,6 @@ CODE_GATE = Pattern(
     weight=0.0,
 )
 ENDING = "ending."
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """Everything seen on one completion before it becomes a label."""
-
-    decision: Decision
-    fired: tuple[int, ...]
-    status: Status
-    truncated: bool
-    loop: Loop | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +77,12 @@ class Classifier:
         mixture: Sources of your pretraining mixture, to attribute formats to.
         compat: ``"zhao2025"`` or ``"spurious"``: use that published rule instead of ours.
         engine: Pattern engine: ``"auto"``, ``"re2"`` or ``"regex"``; the labels are the same.
+        model: ``"builtin"``, a directory that `echoformat train` wrote, a `Model`, or ``None`` for rules
+            alone. A format that the model does not know is judged by its rules.
 
     Raises:
         UsageError: Two formats of one name, a rule that does not compile, a mixture with unknown formats.
+        ModelError: Weights that are damaged, foreign, or of another taxonomy.
 
     Example:
         >>> Classifier().classify("ans = 3 * 12\\n").format
@@ -100,6 +96,7 @@ class Classifier:
         mixture: Mixture | None = None,
         compat: str | None = None,
         engine: str = "auto",
+        model: Model | str | Path | None = "builtin",
     ) -> None:
         self.formats = tuple(all_formats() if formats is None else formats)
         _refuse_duplicates(self.formats)
@@ -115,24 +112,40 @@ class Classifier:
             for i, rule in enumerate(self._pattern.rules)
             if not rule.format and rule.name.startswith(ENDING)
         }
-        self._columns = _Columns(self)
+        self._judge = None if model is None or compat else _judge(model, self._decide, self.formats)
+        versions = _versions(self.formats, self._compat, self._judge)
+        self._labelling = Labelling(self.formats, mixture, self._compat, versions)
         if mixture is not None:
-            mixture.check(self._columns.names)
+            mixture.check(self._labelling.names)
 
     @property
     def versions(self) -> Versions:
         """What its labels are made by."""
-        return self._columns.versions
+        return self._labelling.versions
 
-    def _look(self, text: str) -> Look:
+    def _scan(self, text: str) -> tuple[tuple[int, ...], Status]:
+        """The rules that fire on a view."""
         found = self._pattern.find(text)
         syntax = self._syntax.find(text) if self._code_gate in found.fired else NOTHING
         offset = len(self._pattern.rules)
-        fired = (*found.fired, *(offset + i for i in syntax.fired))
+        return (*found.fired, *(offset + i for i in syntax.fired)), _worse(found, syntax)
+
+    def _by_rules(self, fired: tuple[int, ...]) -> Decision | None:
+        """The rules' decision; ``None`` where the model must be asked."""
         decision = self._decide(fired)
+        return decision if self._judge is None else self._judge.settled(decision)
+
+    def _look(self, text: str) -> Look:
+        fired, status = self._scan(text)
+        decision = self._by_rules(fired)
+        if decision is None and self._judge is not None:
+            decision = self._judge.decide([text], [fired])[0]
+        return self._seen(text, fired, status, decision or self._decide(fired))
+
+    def _seen(self, text: str, fired: tuple[int, ...], status: Status, decision: Decision) -> Look:
         ending = self._endings.get(decision.format or "")
         truncated = ending is not None and ending not in fired
-        return Look(decision, fired, _worse(found, syntax), truncated, find_loop(text))
+        return Look(decision, fired, status, truncated, find_loop(text))
 
     def classify(self, text: str) -> Label:
         """The label of one completion.
@@ -149,21 +162,19 @@ class Classifier:
                 f"classify takes a str, not {type(text).__name__}; see classify_batch for mixed rows"
             )
         if self._compat is not None:
-            return self._columns.compat_label(self._compat, text)
+            return self._labelling.compat_label(self._compat, text)
         if not text or text.isspace():
-            return self._columns.label(None, None, Reason.EMPTY, 1.0)
+            return self._labelling.label(None, None, Reason.EMPTY, 1.0)
         seen = view(text)
         look = self._look(seen.text)
         return self._label(seen, look)
 
     def _label(self, seen: View, look: Look) -> Label:
-        decision, status = look.decision, look.status
-        if seen.shortened and status is Status.OK:
-            status = Status.TRUNCATED_VIEW
+        decision, status = look.decision, _status_of(seen, look)
         evidence = tuple(e for e in self._evidence(seen, look.fired) if e.format in dict(decision.candidates))
         if look.loop is not None:
-            return self._columns.degenerate(seen, look.loop, decision, evidence, status)
-        return self._columns.label(
+            return self._labelling.degenerate(seen, look.loop, decision, evidence, status)
+        return self._labelling.label(
             decision.format,
             decision.variant,
             decision.reason,
@@ -220,140 +231,71 @@ class Classifier:
             >>> Classifier().classify_batch(["ans = 3 * 12\\n", "", None]).label_names()
             ['program_of_thought', 'empty', 'empty']
         """
-        return self._columns.batch(texts)
+        if isinstance(texts, str | bytes):
+            raise TypeError("classify_batch takes many completions, not one str; see classify")
+        values = texts.to_pylist() if hasattr(texts, "to_pylist") else list(texts)
+        known = self._rows({text for text in values if isinstance(text, str)})
+        plain = self._labelling.not_text
+        return self._labelling.table([known[v] if isinstance(v, str) else plain(_plain(v)) for v in values])
 
-    def _row(self, text: Any) -> tuple[int, int, int, float, bool, int]:
-        """Format, variant, reason, confidence, truncated and status of one row, as codes."""
-        if not isinstance(text, str):
-            return self._columns.not_text(text)
-        if self._compat is not None:
-            return self._columns.compat_row(self._compat.label(text))
-        if not text or text.isspace():
-            return (-1, -1, _EMPTY, 1.0, False, 0)
-        seen = view(text)
-        look = self._look(seen.text)
-        status = Status.TRUNCATED_VIEW if seen.shortened and look.status is Status.OK else look.status
-        return self._columns.row(look, status)
-
-
-_EMPTY = REASONS.index(Reason.EMPTY)
-_UNKNOWN = REASONS.index(Reason.UNKNOWN)
-_DEGENERATE = REASONS.index(Reason.DEGENERATE)
-_COMPAT = REASONS.index(Reason.COMPAT)
-
-
-class _Columns:
-    """The dictionaries of names behind a classifier's codes, and labels made from them."""
-
-    def __init__(self, owner: Classifier) -> None:
-        self._owner = owner
-        compat = owner._compat
-        declared = owner.formats
-        self.names = compat.labels if compat else tuple(f.name for f in declared)
-        self.families = compat.families if compat else tuple(f.family for f in declared)
-        self.variants = tuple(sorted({v for f in declared for v in f.variants}))
-        sources = owner.mixture.sources if owner.mixture else ()
-        self.sources = tuple(source.name for source in sources)
-        self._code = {name: i for i, name in enumerate(self.names)}
-        self._variant_code = {name: i for i, name in enumerate(self.variants)}
-        self.versions = Versions(
-            __version__,
-            TAXONOMY_VERSION,
-            f"compat:{compat.name}" if compat else ruleset_hash(declared),
-        )
-
-    def label(
-        self, format: str | None, variant: str | None, reason: Reason, confidence: float, **rest: Any
-    ) -> Label:
-        mixture = self._owner.mixture
-        return Label(
-            format,
-            variant,
-            None if format is None else self.families[self._code[format]],
-            None if mixture is None else mixture.source_of(format),
-            confidence,
-            reason,
-            versions=self.versions,
-            **rest,
-        )
-
-    def compat_label(self, rule: CompatRule, text: str) -> Label:
-        return self.label(rule.label(text), None, Reason.COMPAT, 1.0)
-
-    def degenerate(
-        self, seen: View, loop: Loop, decision: Decision, evidence: tuple[Evidence, ...], status: Status
-    ) -> Label:
-        before = seen.position(loop.start) / max(len(seen.original), 1)
-        began_as = {decision.format: before} if decision.format and before > 0 else {}
-        span = Evidence("", "loop", "repetition", seen.position(loop.start), len(seen.original), 1.0)
-        return self.label(
-            None,
-            None,
-            Reason.DEGENERATE,
-            1.0,
-            evidence=(*evidence, span),
-            candidates=decision.candidates,
-            mixture=began_as,
-            status=status,
-        )
-
-    def not_text(self, value: Any) -> tuple[int, int, int, float, bool, int]:
-        missing = value is None or type(value).__name__ in ("NAType", "NaTType") or value != value
-        status = Status.MISSING if missing else Status.NOT_TEXT
-        return (-1, -1, _EMPTY if missing else _UNKNOWN, 1.0, False, STATUSES.index(status))
-
-    def compat_row(self, name: str) -> tuple[int, int, int, float, bool, int]:
-        return (self._code[name], -1, _COMPAT, 1.0, False, 0)
-
-    def row(self, look: Look, status: Status) -> tuple[int, int, int, float, bool, int]:
-        if look.loop is not None:
-            return (-1, -1, _DEGENERATE, 1.0, False, STATUSES.index(status))
-        d = look.decision
-        return (
-            self._code[d.format] if d.format else -1,
-            self._variant_code[d.variant] if d.variant else -1,
-            REASONS.index(d.reason),
-            d.confidence,
-            look.truncated,
-            STATUSES.index(status),
-        )
-
-    def batch(self, texts: Iterable[Any]) -> LabelBatch:
-        import numpy as np
-
-        from echoformat.label_batch import LabelBatch
-
-        known: dict[str, tuple[int, int, int, float, bool, int]] = {}
-        rows = []
+    def _rows(self, texts: Iterable[str]) -> dict[str, Row]:
+        """The row of each distinct text; those that the rules do not settle go to the model together."""
+        rows: dict[str, Row] = {}
+        waiting: list[tuple[str, View, tuple[int, ...], Status]] = []
         for text in texts:
-            row = known.get(text) if isinstance(text, str) else self.not_text(text)
-            if row is None:
-                row = known[text] = self._owner._row(text)
-            rows.append(row)
-        table = list(zip(*rows, strict=True)) or [()] * 6
-        codes = np.array(table[0], dtype=np.int16)
-        return LabelBatch(
-            self.names,
-            self.families,
-            self.variants,
-            self.sources,
-            codes,
-            np.array(table[1], dtype=np.int16),
-            self._source_codes()[codes],
-            np.array(table[2], dtype=np.uint8),
-            np.array(table[3], dtype=np.float32),
-            np.array(table[4], dtype=np.bool_),
-            np.array(table[5], dtype=np.uint8),
-            self.versions,
+            row = self._quick_row(text)
+            if row is not None:
+                rows[text] = row
+                continue
+            seen = view(text)
+            fired, status = self._scan(seen.text)
+            decision = self._by_rules(fired)
+            if decision is None:
+                waiting.append((text, seen, fired, status))
+            else:
+                rows[text] = self._row(seen, fired, status, decision)
+        if waiting and self._judge is not None:
+            decisions = self._judge.decide([w[1].text for w in waiting], [w[2] for w in waiting])
+            for (text, seen, fired, status), decision in zip(waiting, decisions, strict=True):
+                rows[text] = self._row(seen, fired, status, decision)
+        return rows
+
+    def _quick_row(self, text: str) -> Row | None:
+        if self._compat is not None:
+            return self._labelling.compat_row(self._compat.label(text))
+        return (-1, -1, EMPTY, 1.0, False, 0) if not text or text.isspace() else None
+
+    def _row(self, seen: View, fired: tuple[int, ...], status: Status, decision: Decision) -> Row:
+        look = self._seen(seen.text, fired, status, decision)
+        return self._labelling.row(look, _status_of(seen, look))
+
+
+def _plain(value: Any) -> Any:
+    return value.as_py() if hasattr(value, "as_py") else value
+
+
+def _status_of(seen: View, look: Look) -> Status:
+    return Status.TRUNCATED_VIEW if seen.shortened and look.status is Status.OK else look.status
+
+
+def _judge(model: Model | str | Path, rules: RuleDecision, formats: Sequence[Format]) -> Judge:
+    # numpy and the weights: not before a classifier is made.
+    from echoformat.judgement import Judge
+    from echoformat.model import Model, builtin_model, load_model
+
+    if isinstance(model, str | Path):
+        model = builtin_model() if model == "builtin" else load_model(model)
+    if not isinstance(model, Model):
+        raise UsageError(
+            f"model must be 'builtin', a directory, a Model or None, not {type(model).__name__}; "
+            "a fitted SourceClassifier gives one by its model() method"
         )
+    return Judge(rules, model, [format.name for format in formats])
 
-    def _source_codes(self) -> Any:
-        import numpy as np
 
-        mixture = self._owner.mixture
-        found = [None if mixture is None else mixture.source_of(name) for name in self.names]
-        codes = [-1 if source is None else self.sources.index(source) for source in found]
-        return np.array([*codes, -1], dtype=np.int16)
+def _versions(formats: Sequence[Format], compat: CompatRule | None, judge: Judge | None) -> Versions:
+    rules = f"compat:{compat.name}" if compat else ruleset_hash(formats)
+    return Versions(__version__, TAXONOMY_VERSION, rules, judge.model_hash if judge else "")
 
 
 def _refuse_duplicates(formats: Sequence[Format]) -> None:

@@ -18,6 +18,7 @@ LEAST_SCORE = 0.5
 # Two formats whose scores are nearer than this stay ambiguous.
 LEAST_MARGIN = 0.15
 SUREST = 0.999
+MOST_EVIDENCE = 8.0
 
 
 def evidence_of(weight: float) -> float:
@@ -50,7 +51,7 @@ class Decision:
     Attributes:
         format: The winner, ``None`` where there is none.
         variant: The finer form its rules point to.
-        reason: ``rules``, or ``unknown`` or ``ambiguous``.
+        reason: ``rules``, ``learned``, ``combined``, ``unknown`` or ``ambiguous``.
         confidence: 0 to 1.
         candidates: Every format with a score above 0, best first.
     """
@@ -76,6 +77,19 @@ class RuleDecision:
         self._below = _outranked({f.name: f.outranks for f in formats})
         self._memory: dict[tuple[int, ...], Decision] = {}
 
+    def sums(self, fired: tuple[int, ...]) -> dict[str, float]:
+        """Capped evidence for each format that any fired rule speaks for or against.
+
+        -8 to 8; a format that another one with evidence outranks keeps at most 0.
+        """
+        totals = self._totals(fired)
+        standing = {name for name, total in totals.items() if score_of(total) >= LEAST_SCORE}
+        beaten = {below for name in standing for below in self._below.get(name, ())}
+        return {
+            name: min(max(total, -MOST_EVIDENCE), 0.0 if name in beaten else MOST_EVIDENCE)
+            for name, total in totals.items()
+        }
+
     def __call__(self, fired: tuple[int, ...]) -> Decision:
         """The decision for one combination of rules."""
         known = self._memory.get(fired)
@@ -96,12 +110,19 @@ class RuleDecision:
 
     def scores(self, fired: tuple[int, ...]) -> dict[str, float]:
         """Score of each format that any fired rule speaks for or against."""
-        sums: dict[str, float] = {}
+        return {name: score_of(total) for name, total in self._totals(fired).items()}
+
+    def variant(self, name: str, fired: Sequence[int]) -> str | None:
+        """The finer form of a format that the fired rules point to."""
+        return self._variant(name, tuple(fired))
+
+    def _totals(self, fired: tuple[int, ...]) -> dict[str, float]:
+        totals: dict[str, float] = {}
         for index in fired:
             name = self._rules[index].format
             if name:
-                sums[name] = sums.get(name, 0.0) + self._evidence[index]
-        return {name: score_of(total) for name, total in sums.items()}
+                totals[name] = totals.get(name, 0.0) + self._evidence[index]
+        return totals
 
     def _verdict(
         self,

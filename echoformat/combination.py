@@ -1,0 +1,195 @@
+"""One decision where rules are silent or tie: evidence and model scores together, and when to abstain.
+
+The probability of format f is the softmax of ``worth_f * evidence_f + model_worth * log p_f + offset_f``. Two
+small logistic heads then say how likely the winner is right, and how likely the completion shows any format
+that the model was fitted on. A format passes where its probability reaches its own threshold, set so that a
+fixed part of the true ones pass (class-conditional conformal sets); one that passes alone is the label.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from echoformat.detectors.learned import log_softmax
+from echoformat.errors import ModelError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+DIGITS = 5
+HEAD_FEATURES = (
+    "one",
+    "log p",
+    "log 1-p",
+    "evidence",
+    "rival evidence",
+    "top score",
+    "log sum",
+    "log model p",
+)
+LEAST_REST = 1e-4
+LEAST_KNOWN = 0.5
+PER_NAME = ("trust", "worth", "offset", "least")
+
+
+@dataclass(frozen=True, slots=True)
+class Combination:
+    """How evidence and scores become one probability.
+
+    Attributes:
+        trust: [names], how often the rules' own verdict for the format is right.
+        worth: [names], what a unit of evidence for it counts.
+        offset: [names].
+        least: [names], the probability from which it passes.
+        model_worth: [1], what a unit of the model's log probability counts.
+        correct: [8], head for "the winner is right"; see `HEAD_FEATURES`.
+        known: [8], head for "any fitted format".
+
+    Raises:
+        ModelError: Wrong lengths, or numbers that are not finite.
+    """
+
+    trust: NDArray[np.float64]
+    worth: NDArray[np.float64]
+    offset: NDArray[np.float64]
+    least: NDArray[np.float64]
+    model_worth: NDArray[np.float64]
+    correct: NDArray[np.float64]
+    known: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if value.ndim != 1 or not np.isfinite(value).all():
+                raise ModelError(f"{field.name} must be one row of finite numbers")
+        if len({len(getattr(self, name)) for name in PER_NAME}) != 1:
+            raise ModelError("trust, worth, offset and least must hold one number for each format")
+        if len(self.model_worth) != 1 or {len(self.correct), len(self.known)} != {len(HEAD_FEATURES)}:
+            raise ModelError(f"model_worth must hold 1 number, correct and known {len(HEAD_FEATURES)}")
+
+    @staticmethod
+    def from_arrays(arrays: dict[str, NDArray[Any]]) -> Combination:
+        """The combination in the arrays of a weights file.
+
+        Raises:
+            ModelError: An array is missing.
+        """
+        names = [field.name for field in fields(Combination)]
+        missing = [name for name in names if name not in arrays]
+        if missing:
+            raise ModelError(f"weights lack the array(s) {', '.join(missing)}")
+        return Combination(**{name: arrays[name].astype(np.float64) for name in names})
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """As the arrays of a weights file."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What the combination says of `n` completions.
+
+    Attributes:
+        probability: [n, columns], over the shelf's formats, then the model's others.
+        winner: [n], the likeliest column.
+        correct: [n], how likely that is right.
+        known: [n], how likely it is any fitted format.
+        passing: bool [n, columns].
+    """
+
+    probability: NDArray[np.float64]
+    winner: NDArray[np.intp]
+    correct: NDArray[np.float64]
+    known: NDArray[np.float64]
+    passing: NDArray[np.bool_]
+
+
+class Combiner:
+    """A combination laid over one shelf.
+
+    Args:
+        combination: Fitted numbers, one a name of the model.
+        model_names: What the model tells apart.
+        shelf: Formats of the classifier. One that the model does not know is judged by its rules; a name
+            of the model that is not on the shelf can win, and then the completion is unknown.
+    """
+
+    def __init__(self, combination: Combination, model_names: Sequence[str], shelf: Sequence[str]) -> None:
+        self.columns = (*shelf, *(name for name in model_names if name not in set(shelf)))
+        place = {name: i for i, name in enumerate(model_names)}
+        self._source = np.array([place.get(name, -1) for name in self.columns])
+        self._fitted = combination
+        self._worth = self._spread(combination.worth, float(np.median(combination.worth)))
+        self._offset = self._spread(combination.offset, 0.0)
+        self._least = self._spread(combination.least, float(np.median(combination.least)))
+        self._absent = -np.log(len(model_names)) - 1.0
+
+    def _spread(self, values: NDArray[np.float64], absent: float) -> NDArray[np.float64]:
+        return np.append(values, absent)[self._source]
+
+    def __call__(self, evidence: NDArray[np.float64], scores: NDArray[np.float64]) -> Verdicts:
+        """The verdicts.
+
+        Args:
+            evidence: [n, columns], capped sums of evidence.
+            scores: [n, model names], the model's decision function.
+        """
+        log_model = self._lay_out(log_softmax(scores))
+        worth = self._fitted.model_worth[0]
+        probability = np.exp(log_softmax(self._worth * evidence + worth * log_model + self._offset))
+        winner = probability.argmax(axis=1)
+        inputs = head_inputs(probability, winner, evidence, log_model, scores)
+        return Verdicts(
+            np.round(probability, DIGITS),
+            winner,
+            head(inputs, self._fitted.correct),
+            head(inputs, self._fitted.known),
+            np.round(probability, DIGITS) >= self._least,
+        )
+
+    def _lay_out(self, log_model: NDArray[np.float64]) -> NDArray[np.float64]:
+        padded = np.concatenate([log_model, np.full((len(log_model), 1), self._absent)], axis=1)
+        return padded[:, self._source]
+
+
+def head_inputs(
+    probability: NDArray[np.float64],
+    winner: NDArray[np.intp],
+    evidence: NDArray[np.float64],
+    log_model: NDArray[np.float64],
+    scores: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """What both heads look at: [n, 8], named in `HEAD_FEATURES`."""
+    rows = np.arange(len(winner))
+    p = probability[rows, winner]
+    own = evidence[rows, winner]
+    others = evidence.copy()
+    others[rows, winner] = 0.0
+    top = scores.max(axis=1)
+    log_sum = top + np.log(np.exp(scores - top[:, None]).sum(axis=1))
+    columns = [
+        np.ones(len(rows)),
+        np.log(np.maximum(p, LEAST_REST)),
+        np.log(np.maximum(1 - p, LEAST_REST)),
+        own,
+        others.max(axis=1),
+        top,
+        log_sum,
+        log_model[rows, winner],
+    ]
+    return np.stack(columns, axis=1)
+
+
+def head(inputs: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Logistic function of a weighted sum, rounded so that no machine's last bit shows.
+
+    Example:
+        >>> head(np.zeros((1, 8)), np.ones(8)).tolist()
+        [0.5]
+    """
+    total = (inputs * weights).sum(axis=1)
+    return np.round(1 / (1 + np.exp(-np.clip(total, -30, 30))), DIGITS)
