@@ -60,7 +60,7 @@ def _see(tracker: FormatTracker, completions: Any, rewards: Any, kwargs: Mapping
 
 def _problems(kwargs: Mapping[str, Any], size: int) -> Any:
     """What tells problems apart among the dataset columns that rewards are given."""
-    for name in ("prompt_id", "prompts", "prompt", "query", "question", "solution", "messages"):
+    for name in ("prompt_id", "prompts", "prompt", "query", "question", "messages"):
         values = kwargs.get(name)
         if isinstance(values, list) and len(values) == size:
             return [_asked(value) for value in values]
