@@ -55,6 +55,15 @@ class CompletionBatch:
         self.tokens.append(completion.tokens)
         self.sources.append(completion.source)
 
+    def cut(self, size: int) -> CompletionBatch:
+        """Take the first ``size`` rows out into a batch of their own."""
+        first = CompletionBatch()
+        for name in self.__slots__:
+            column = getattr(self, name)
+            setattr(first, name, column[:size])
+            del column[:size]
+        return first
+
     def rows(self) -> Iterator[Completion]:
         """The rows as completions (prompt, reasoning, named rewards and extras are not in a batch)."""
         for i, text in enumerate(self.texts):

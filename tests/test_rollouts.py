@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import random
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from echoformat.completion import Completion
+from echoformat.completion_batch import CompletionBatch
 from echoformat.errors import UsageError
 from echoformat.rollouts import Columns, Reader, RolloutLog, all_readers, read_rollouts
 
@@ -113,13 +115,64 @@ def test_iterating_again_gives_the_same(three: Path) -> None:
     assert log.report.rows == 3
 
 
-def test_batches_hold_what_rows_hold(three: Path) -> None:
+def as_batch(log: RolloutLog) -> CompletionBatch:
+    return CompletionBatch.of(log)
+
+
+def joined_batches(log: RolloutLog, size: int) -> CompletionBatch:
+    whole = CompletionBatch()
+    for batch in log.batches(size):
+        for name in CompletionBatch.__slots__:
+            getattr(whole, name).extend(getattr(batch, name))
+    return whole
+
+
+@pytest.mark.parametrize("entry", manifest(), ids=lambda entry: entry["name"])
+def test_batches_hold_what_rows_hold_in_every_set(entry: dict[str, Any]) -> None:
+    path = str(SHARED / "rollouts" / entry["glob"])
+    log = read_rollouts(path, **arguments_of(entry))
+    expected, metadata, report = as_batch(log), log.metadata, log.report.to_dict()
+    for size in (7, 4096):
+        assert joined_batches(log, size) == expected
+        assert log.metadata == metadata
+        assert log.report.to_dict() == report
+
+
+def test_batches_of_rows_of_all_kinds(tmp_path: Path) -> None:
+    """Mixed columns, groups, messages, odd rewards and missing values: the columns are those of the rows."""
+    chance = random.Random(5)
+    choices: dict[str, list[Any]] = {
+        "response": ["a", "[not a list", "", None, [{"role": "assistant", "content": "c"}], ["g", "h"]],
+        "step": [1, 2, "3", None],
+        "prompt": ["p", "q", None, [{"role": "user", "content": "u"}]],
+        "reward": [0, 1, 1.0, None, "0"],
+        "problem_id": ["x", 4, None],
+        "split": ["train", "val", None],
+        "kl_coef": [0.1],
+        "finish_reason": ["stop", "length", None],
+    }
+    names = list(choices)
+    rows = []
+    for number in range(700):
+        own = (
+            names if number % 50 else [name for name in names if name == "response" or chance.random() < 0.7]
+        )
+        rows.append({name: chance.choice(choices[name]) for name in own})
+    rows[650]["reward"] = 0.5
+    log = read_rollouts(write_lines(tmp_path / "x.jsonl", rows))
+    expected, metadata, report = as_batch(log), log.metadata, log.report.to_dict()
+    assert len(expected) > 700 and {True, False, None} == set(expected.corrects)
+    for size in (1, 64, 100_000):
+        assert joined_batches(log, size) == expected
+        assert log.metadata == metadata
+        assert log.report.to_dict() == report
+
+
+def test_batches_have_the_size_asked_for(three: Path) -> None:
     log = read_rollouts(three)
-    batches = list(log.batches(2))
-    assert [len(batch) for batch in batches] == [2, 1]
-    rows = list(read_rollouts(three))
-    assert [text for batch in batches for text in batch.texts] == [row.text for row in rows]
-    assert [step for batch in batches for step in batch.steps] == [1, 2, 3]
+    assert [len(batch) for batch in log.batches(2)] == [2, 1]
+    with pytest.raises(UsageError, match="at least one row"):
+        list(log.batches(0))
 
 
 def test_column_overrides(tmp_path: Path) -> None:

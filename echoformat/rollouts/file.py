@@ -280,13 +280,18 @@ class LogFile:
                 self.bad_file(str(error), line)
 
     def _table(self, quiet: bool) -> Iterator[tuple[int, Any]]:
+        return tables.table_rows(self.batches(quiet))
+
+    def batches(self, quiet: bool = False) -> Iterator[Any]:
+        """The record batches of a parquet or Arrow file, as far as they can be read."""
         number = 0
         errors = (OSError, tables.pyarrow().lib.ArrowException, ValueError)
         try:
             with self.open() as stream:
                 read = tables.parquet_batches if self.container is Container.PARQUET else tables.arrow_batches
-                for number, row in tables.table_rows(read(stream)):
-                    yield number, row
+                for batch in read(stream):
+                    yield batch
+                    number += batch.num_rows
         except errors as error:
             if not quiet:
                 self.bad_file(f"damaged after row {number}: {str(error).splitlines()[0]}", number or None)

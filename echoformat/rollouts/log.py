@@ -100,17 +100,20 @@ class RolloutLog:
         self._again = False
 
     def __iter__(self) -> Iterator[Completion]:
+        finisher = self._finisher()
+        for number, (file, reader) in enumerate(self._taken):
+            finisher.open(file, number)
+            yield from finisher.finished(reader.read(file))
+        finisher.close()
+
+    def _finisher(self) -> Finisher:
         if self._again:
             self.report.restart()
             self._taken[0][0].shared.clear()
         self._again = True
         finisher = Finisher(self._options, self.report, self._run)
         self.metadata = finisher.metadata
-        for number, (file, reader) in enumerate(self._taken):
-            file.report = self.report
-            finisher.open(file, number)
-            yield from finisher.finished(reader.read(file))
-        finisher.close()
+        return finisher
 
     def batches(self, size: int = 4096) -> Iterator[CompletionBatch]:
         """The same completions in columns, ``size`` rows at a time (the last batch may be shorter).
@@ -121,13 +124,25 @@ class RolloutLog:
         if size < 1:
             raise UsageError(f"size={size}: a batch holds at least one row")
         batch = CompletionBatch()
-        for completion in self:
-            batch.append(completion)
-            if len(batch) >= size:
-                yield batch
-                batch = CompletionBatch()
+        for _ in self._appending(batch):
+            while len(batch) >= size:
+                yield batch.cut(size)
         if len(batch):
             yield batch
+
+    def _appending(self, batch: CompletionBatch) -> Iterator[int]:
+        """Append all rows to a batch, by blocks of columns where a reader has them."""
+        finisher = self._finisher()
+        for number, (file, reader) in enumerate(self._taken):
+            finisher.open(file, number)
+            blocks = getattr(reader, "blocks", None)
+            if blocks is not None:
+                yield from finisher.appended(blocks(file), batch)
+                continue
+            for completion in finisher.finished(reader.read(file)):
+                batch.append(completion)
+                yield 1
+        finisher.close()
 
 
 def _taken(

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from echoformat.completion import Completion
-from echoformat.rollouts.file import Container, LogFile
+from echoformat.rollouts.file import LogFile
 from echoformat.rollouts.flat import FlatPlan, completions_of, holds_completions, plan_for
+from echoformat.rollouts.flat_blocks import Block, blocks_of, kind_of, tell_of_change
 
 
 class Generic:
@@ -25,6 +26,10 @@ class Generic:
         """Rows by a plan that is made anew where the columns change."""
         yield from flat_rows(file)
 
+    def blocks(self, file: LogFile) -> Iterator[Block]:
+        """The same rows as blocks of columns."""
+        yield from blocks_of(file)
+
 
 def flat_rows(
     file: LogFile,
@@ -37,7 +42,7 @@ def flat_rows(
     apart, report = file.options.apart, file.report
     for line, record in rows if rows is not None else file.rows():
         if not isinstance(record, dict):
-            file.bad_row(f"a row is {_kind(record)}, not an object", line)
+            file.bad_row(f"a row is {kind_of(record)}, not an object", line)
             continue
         keys = tuple(record)
         plan = plans.get(keys)
@@ -52,14 +57,7 @@ def flat_rows(
 def _tell(file: LogFile, plan: FlatPlan, plans: int) -> None:
     for column, role in plan.taken().items():
         file.read.columns.setdefault(column, role)
-    if plans == 2:
-        file.report.note(f"{file.path}: the columns change within the file; each row is read by its own")
-
-
-def _kind(value: Any) -> str:
-    return "null" if value is None else f"a {type(value).__name__}"
+    tell_of_change(file, plans)
 
 
 READER = Generic()
-
-FLAT = (Container.LINES, Container.DOCUMENT, Container.CSV, Container.PARQUET, Container.ARROW)

@@ -12,6 +12,7 @@ from pathlib import Path
 from echoformat.completion import Completion
 from echoformat.rollouts.file import Container, LogFile
 from echoformat.rollouts.flat import holds_completions
+from echoformat.rollouts.flat_blocks import Block, blocks_of
 from echoformat.rollouts.opening import is_url
 from echoformat.rollouts.readers.generic import flat_rows
 
@@ -39,6 +40,10 @@ class HfSaved:
     def read(self, file: LogFile) -> Iterator[Completion]:
         """Rows by column names."""
         yield from flat_rows(file)
+
+    def blocks(self, file: LogFile) -> Iterator[Block]:
+        """The same rows as blocks of columns."""
+        yield from blocks_of(file)
 
 
 def _listed(file: LogFile) -> set[str]:

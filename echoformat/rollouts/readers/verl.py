@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from echoformat.completion import Completion
 from echoformat.rollouts.file import Container, LogFile
+from echoformat.rollouts.flat_blocks import Block, blocks_of
 from echoformat.rollouts.readers.generic import flat_rows
 
 ROLES = {"completion": "output", "prompt": "input", "reward": "score", "step": "step"}
@@ -29,10 +30,17 @@ class Verl:
 
     def read(self, file: LogFile) -> Iterator[Completion]:
         """Rows; validation rows are told by their folder or by the column that only validation writes."""
-        split = file.split or ("eval" if {"reward", "score"} <= file.keys else "")
-        for completion in flat_rows(file, known=ROLES):
-            completion.split = completion.split or split
-            yield completion
+        self._split(file)
+        yield from flat_rows(file, known=ROLES)
+
+    def blocks(self, file: LogFile) -> Iterator[Block]:
+        """The same rows as blocks of columns."""
+        self._split(file)
+        yield from blocks_of(file, ROLES)
+
+    def _split(self, file: LogFile) -> None:
+        if not file.split and {"reward", "score"} <= file.keys:
+            file.split = "eval"
 
 
 READER = Verl()

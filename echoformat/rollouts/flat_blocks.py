@@ -1,0 +1,201 @@
+"""Flat rows as blocks of columns: for ``RolloutLog.batches``, where rows are plain: no object a row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import repeat
+from typing import Any
+
+from echoformat.rollouts.columns import cut_off, number, truth, whole
+from echoformat.rollouts.file import Container, LogFile
+from echoformat.rollouts.flat import FlatPlan, plan_for
+from echoformat.rollouts.report import ReadReport
+from echoformat.rollouts.steps import split_of, step_of
+from echoformat.rollouts.texts import listed, prompt_text
+
+ROWS = 256
+
+
+@dataclass(slots=True)
+class Block:
+    """Consecutive rows of a flat file with the same columns.
+
+    Attributes:
+        plan: What their columns are.
+        lines: Where they stand in the file.
+        column: A column's values by name, ``None`` where a row has none.
+        records: The rows one by one, for those that are not plain.
+    """
+
+    plan: FlatPlan
+    lines: list[int]
+    column: Callable[[str], list[Any]]
+    records: Callable[[], list[Mapping[str, Any]]]
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+
+@dataclass(slots=True)
+class Columns:
+    """The columns of a plain block, as far as its file has them."""
+
+    texts: list[str | None]
+    steps: list[int | None] | None = None
+    runs: list[str] | None = None
+    splits: list[str] | None = None
+    problems: list[str] | None = None
+    prompts: list[str | None] | None = None
+    rewards: list[float | None] | None = None
+    corrects: list[bool | None] | None = None
+    truncateds: list[bool | None] | None = None
+    tokens: list[int | None] | None = None
+
+
+def blocks_of(file: LogFile, known: Mapping[str, str] | None = None) -> Iterator[Block]:
+    """The file's rows in blocks of equal columns."""
+    blocks = _arrow_blocks if file.container in (Container.PARQUET, Container.ARROW) else _row_blocks
+    for block in blocks(file, known or {}, {}):
+        for column, role in block.plan.taken().items():
+            file.read.columns.setdefault(column, role)
+        yield block
+
+
+def _row_blocks(
+    file: LogFile, known: Mapping[str, str], plans: dict[tuple[str, ...], FlatPlan]
+) -> Iterator[Block]:
+    held: list[Mapping[str, Any]] = []
+    lines: list[int] = []
+    keys: tuple[str, ...] = ()
+    for line, record in file.rows():
+        if not isinstance(record, dict):
+            file.bad_row(f"a row is {kind_of(record)}, not an object", line)
+            continue
+        own = tuple(record)
+        if held and (own != keys or len(held) >= ROWS):
+            yield _block(plans[keys], lines, held)
+            held, lines = [], []
+        keys = own
+        if keys not in plans:
+            plans[keys] = plan_for(record, file.options.columns, known=known)
+            tell_of_change(file, len(plans))
+        held.append(record)
+        lines.append(line)
+    if held:
+        yield _block(plans[keys], lines, held)
+
+
+def _block(plan: FlatPlan, lines: list[int], held: list[Mapping[str, Any]]) -> Block:
+    return Block(plan, lines, lambda name: [record.get(name) for record in held], lambda: held)
+
+
+def _arrow_blocks(
+    file: LogFile, known: Mapping[str, str], plans: dict[tuple[str, ...], FlatPlan]
+) -> Iterator[Block]:
+    number, plan = 0, None
+    for batch in file.batches():
+        if batch.num_rows == 0:
+            continue
+        if plan is None:
+            plan = plan_for(batch.slice(0, 1).to_pylist()[0], file.options.columns, known=known)
+        lines = list(range(number + 1, number + 1 + batch.num_rows))
+        number += batch.num_rows
+        names = set(batch.schema.names)
+
+        def column(name: str, batch: Any = batch, names: set[str] = names) -> list[Any]:
+            return list(batch.column(name).to_pylist()) if name in names else [None] * batch.num_rows
+
+        yield Block(plan, lines, column, batch.to_pylist)
+
+
+def kind_of(value: Any) -> str:
+    """How a message calls a row that is not an object."""
+    return "null" if value is None else f"a {type(value).__name__}"
+
+
+def tell_of_change(file: LogFile, plans: int) -> None:
+    """Say once that a file's columns change."""
+    if plans == 2:
+        file.report.note(f"{file.path}: the columns change within the file; each row is read by its own")
+
+
+def plain_columns(block: Block, report: ReadReport) -> Columns | None:
+    """The columns of a block whose completions are plain texts; ``None`` where rows are not plain."""
+    plan, roles = block.plan, block.plan.roles
+    key = roles.get("completion")
+    if plan.dotted or key is None or "reasoning" in roles:
+        return None
+    texts = block.column(key)
+    if not set(map(type, texts)) <= _PLAIN or any(t.startswith(_BRACKETS) for t in texts if t is not None):
+        return None
+    missing = texts.count(None)
+    report.shapes["text"] += len(texts) - missing
+    if missing:
+        report.shapes["missing"] += missing
+    done = Columns(texts)
+    for role, attribute, read in _READ:
+        if role in roles:
+            setattr(done, attribute, read(block.column(roles[role])))
+    if "truncated" not in roles and "finish" in roles:
+        done.truncateds = list(map(cut_off, block.column(roles["finish"])))
+    if done.rewards is None and plan.rewards:
+        done.rewards = _totals([list(map(number, block.column(name))) for name in plan.rewards])
+    if plan.correct is not None:
+        done.corrects = list(map(truth, block.column(plan.correct)))
+    return done
+
+
+def _totals(columns: list[list[float | None]]) -> list[float | None]:
+    rows = (([value for value in row if value is not None]) for row in zip(*columns))
+    return [sum(row) if row else None for row in rows]
+
+
+def _texts_of(values: list[Any]) -> list[str]:
+    if set(map(type, values)) == {str}:
+        return values
+    return ["" if value is None else str(value) for value in values]
+
+
+def _steps_of(values: list[Any]) -> list[int | None]:
+    return values if set(map(type, values)) == {int} else list(map(step_of, values))
+
+
+def _prompts_of(values: list[Any]) -> list[str | None]:
+    plain = set(map(type, values)) <= _PLAIN and not any(v and v.startswith(_BRACKETS) for v in values)
+    return values if plain else [prompt_text(listed(value)) for value in values]
+
+
+def _numbers_of(values: list[Any]) -> list[float | None]:
+    return list(map(number, values))
+
+
+def _truths_of(values: list[Any]) -> list[bool | None]:
+    return values if set(map(type, values)) == {bool} else list(map(truth, values))
+
+
+def _wholes_of(values: list[Any]) -> list[int | None]:
+    return values if set(map(type, values)) == {int} else list(map(whole, values))
+
+
+def _splits_of(values: list[Any]) -> list[str]:
+    return list(map(split_of, values))
+
+
+_PLAIN = {str, type(None)}
+_BRACKETS = ("[", "{")
+_READ: tuple[tuple[str, str, Callable[[list[Any]], list[Any]]], ...] = (
+    ("step", "steps", _steps_of),
+    ("run", "runs", _texts_of),
+    ("split", "splits", _splits_of),
+    ("problem", "problems", _texts_of),
+    ("prompt", "prompts", _prompts_of),
+    ("reward", "rewards", _numbers_of),
+    ("truncated", "truncateds", _truths_of),
+    ("tokens", "tokens", _wholes_of),
+)
+
+
+def filled(column: list[Any] | None, rows: int, value: Any) -> list[Any]:
+    """A column, or one value for every row where there is none."""
+    return list(repeat(value, rows)) if column is None else column
