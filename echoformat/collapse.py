@@ -12,7 +12,7 @@ from echoformat.measure.interval import Interval
 from echoformat.measure.intervals import cluster_wilson
 from echoformat.measure.onset import ENDS, onset
 from echoformat.measure.run_counts import RunCounts
-from echoformat.measure.transition import Transition, TransitionState, transitions
+from echoformat.measure.transition import MIN_CHANGE, Transition, TransitionState, transitions
 from echoformat.measure.winner import Outcome, winner
 
 # The first and last tenth of the steps, at least this many, are the start and the end of a run.
@@ -162,7 +162,7 @@ def find_collapse(run: RunCounts, threshold: float = 0.8, replicates: int = 200)
     first, last = _ends(run)
     column = int(columns[last[:, columns].sum(axis=0).argmax()])
     end = cluster_wilson(last, column)
-    found = transitions(run.counts, run.steps, steps_per_epoch=run.steps_per_epoch, replicates=replicates)
+    found = _transitions(run, column, replicates)
     won = winner(first, last, eligible=run.labelled)
     outcome, name = won.outcome, run.formats[column]
     took_over = outcome in (Outcome.WON, Outcome.ALREADY_DOMINANT) or (
@@ -191,18 +191,27 @@ def _ends(run: RunCounts) -> tuple[NDArray[Any], NDArray[Any]]:
     return run.counts[:span].sum(axis=0), run.counts[-span:].sum(axis=0)
 
 
+def _transitions(run: RunCounts, dominant: int, replicates: int) -> dict[int, Transition]:
+    """Transitions of the dominant format and of every one whose share spans enough to have moved at all."""
+    span = np.ptp(_shares(run.counts), axis=0)
+    only = tuple(i for i in range(len(run.formats)) if i == dominant or span[i] >= MIN_CHANGE)
+    pace = run.steps_per_epoch
+    found = transitions(run.counts, run.steps, steps_per_epoch=pace, replicates=replicates, only=only)
+    return dict(zip(only, found, strict=True))
+
+
 def _shares(counts: NDArray[Any]) -> NDArray[Any]:
     pooled = counts.sum(axis=1)
     return np.asarray(pooled / np.maximum(pooled.sum(axis=1, keepdims=True), 1))
 
 
 def _movers(
-    run: RunCounts, found: tuple[Transition, ...], first: NDArray[Any], last: NDArray[Any]
+    run: RunCounts, found: dict[int, Transition], first: NDArray[Any], last: NDArray[Any]
 ) -> tuple[Mover, ...]:
     before, after = first.sum(axis=0) / first.sum(), last.sum(axis=0) / last.sum()
     moved = [
         Mover(name, float(before[i]), float(after[i]))
         for i, name in enumerate(run.formats)
-        if found[i].state is not TransitionState.NONE
+        if i in found and found[i].state is not TransitionState.NONE
     ]
     return tuple(sorted(moved, key=lambda m: -abs(m.share - m.base_share)))
