@@ -23,8 +23,8 @@ Shares = NDArray[np.float64]
 def summary_lines(part: Part) -> list[str]:
     """The summary of one run, lines of at most 79 columns (names are cut)."""
     said = headline(part)
-    lines = [part.title, f"  {said.text}"]
-    lines += [f"  {line}" for detail in said.details for line in _wrapped(detail)]
+    lines = [_cut(part.title, WIDTH)]
+    lines += [f"  {line}" for words in (said.text, *said.details) for line in _wrapped(words)]
     return [*lines, "", *_table(part)] if part.total else lines
 
 
