@@ -59,6 +59,12 @@ def test_one_hot_keys_never_change() -> None:
         OneHot(["tinygms"])
 
 
+def test_one_hot_by_family_without_formats() -> None:
+    hot = OneHot()
+    assert hot(SCRIPT)["echoformat/family/code"] == 1.0 and hot("")["echoformat/unlabelled"] == 1.0
+    assert len(hot.keys) == len(set(hot.keys)) < 12 and sum(hot(SCRIPT).values()) == 1.0
+
+
 class Failing:
     formats = ()
     mixture = None
@@ -271,7 +277,7 @@ def test_verl_default_score_and_manager_by_configuration(monkeypatch: pytest.Mon
     try:
         assert module.compute_score("gsm8k", SCRIPT, "36")["score"] == 0.5
         manager = module.FormatRewardManager({}, None, None, reward_router_address=None)
-        assert manager.compute_score("gsm8k", SCRIPT, "36")["echoformat/program_of_thought"] == 1.0
+        assert manager.compute_score("gsm8k", SCRIPT, "36")["echoformat/family/code"] == 1.0
     finally:
         verl._default_score.cache_clear()
         verl._reward_manager.cache_clear()
@@ -440,7 +446,7 @@ class TextEnv:
 
 
 class Env(skyrl.FormatMetrics, TextEnv):
-    pass
+    formats = tuple(FORMATS)
 
 
 def test_skyrl_shares_survive_an_environment_that_drops_what_it_does_not_know() -> None:
@@ -525,7 +531,7 @@ def test_nemo_rl_batches_are_steps() -> None:
 
 def test_verifiers_metric_is_found_and_keyed() -> None:
     class Task(verifiers.FormatMetrics):
-        pass
+        formats = tuple(FORMATS)
 
     message = SimpleNamespace(model_dump=lambda: {"role": "assistant", "content": SCRIPT})
     asked = SimpleNamespace(model_dump=lambda: {"role": "user", "content": "2+2?"})
@@ -586,7 +592,7 @@ class StepResult:
 
 def test_tinker_metrics_are_added() -> None:
     result = StepResult(1.0, {"own": 2.0})
-    done = tinker.labelled(result, SCRIPT)
+    done = tinker.labelled(result, SCRIPT, ("program_of_thought",))
     assert done.reward == 1.0 and done.metrics["own"] == 2.0
     assert done.metrics["echoformat/program_of_thought"] == 1.0 and result.metrics == {"own": 2.0}
 

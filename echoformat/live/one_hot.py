@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from echoformat.classifier import Classifier, default_classifier
 from echoformat.errors import UsageError, did_you_mean
+from echoformat.format import Family
 from echoformat.live.inputs import text_of
 from echoformat.live.tally import OTHER, PREFIX, STATES
 from echoformat.mixture import Mixture
@@ -18,11 +20,12 @@ logger = logging.getLogger("echoformat")
 
 
 class OneHot:
-    r"""Labels one completion: 1 under its format, 0 under the others. The mean over completions is the share.
+    r"""Labels one completion: 1 under what it is, 0 under the rest. The mean over completions is the share.
 
-    Keys are fixed when it is made: the formats given, those of the mixture, or the whole shelf; then
-    ``other_formats``, ``unlabelled`` and ``failures``. It never raises: a labeller that fails is logged
-    once and shows under ``failures``. It can be sent to other processes; the classifier is built in each.
+    Keys are fixed when it is made: the formats given or those of the mixture, with ``other_formats``; without
+    either, the families (``family/code``, ...), since loops that average every key pay for each. Then
+    ``unlabelled`` and ``failures``. It never raises: a labeller that fails is logged once and shows under
+    ``failures``. It can be sent to other processes; the classifier is built in each.
 
     Args:
         formats: Formats with a key of their own.
@@ -37,7 +40,7 @@ class OneHot:
         >>> hot = OneHot(["tinygsm", "program_of_thought"])
         >>> hot("ans = 3 * 12\n")["echoformat/program_of_thought"], hot("")["echoformat/unlabelled"]
         (1.0, 1.0)
-        >>> sum(hot("ans = 3 * 12\n").values())
+        >>> OneHot()("ans = 3 * 12\n")["echoformat/family/code"]
         1.0
     """
 
@@ -50,13 +53,20 @@ class OneHot:
         prefix: str = PREFIX,
     ) -> None:
         self.mixture, self.prefix, self._classifier = mixture, prefix, classifier
-        known = [format.name for format in self.classifier.formats]
-        declared = None if mixture is None else [f for source in mixture.sources for f in source.formats]
-        names = known if formats is None and declared is None else list(formats or declared or [])
-        for name in names:
+        declared = _declared(formats, mixture)
+        known = {format.name: str(format.family) for format in self.classifier.formats}
+        for name in declared or ():
             if name not in known:
                 raise UsageError(f"no format {name!r}: {did_you_mean(name, known)}")
-        self.names = (*dict.fromkeys(names), OTHER, UNLABELLED, FAILED)
+        if declared is None:
+            self._key_of = {name: f"family/{family}" for name, family in known.items()}
+            every = [f"family/{family}" for family in Family]
+        else:
+            self._key_of = {name: name for name in declared}
+            every = [*declared, OTHER]
+        self._key_of |= dict.fromkeys(STATES, UNLABELLED)
+        self._other = OTHER if declared is not None else f"family/{Family.OTHER}"
+        self.names = (*every, UNLABELLED, FAILED)
         self._told = False
 
     @property
@@ -85,10 +95,17 @@ class OneHot:
 
     def encode(self, label: str | None) -> dict[str, float]:
         """The numbers of a label that is known already."""
-        if label is None:
-            name = FAILED
-        elif label in STATES:
-            name = UNLABELLED
-        else:
-            name = label if label in self.names[:-3] else OTHER
+        name = FAILED if label is None else self._key_of.get(label, self._other)
         return {f"{self.prefix}/{key}": float(key == name) for key in self.names}
+
+
+def _declared(formats: Iterable[str] | None, mixture: Mixture | None) -> list[str] | None:
+    if formats is not None:
+        return list(dict.fromkeys(formats))
+    return None if mixture is None else [f for source in mixture.sources for f in source.formats]
+
+
+@cache
+def one_hot(formats: tuple[str, ...] | None = None) -> OneHot:
+    """The one of this process for these formats."""
+    return OneHot(formats)

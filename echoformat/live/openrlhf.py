@@ -19,7 +19,7 @@ def watch(
     record: str | Path | RolloutRecord | None = None,
     **settings: Any,
 ) -> Callable[..., Any]:
-    """The same reward function, with one number a format among its ``extra_logs``.
+    """The same reward function, with one number a format or family among its ``extra_logs``.
 
     OpenRLHF logs the mean over a step's samples, which is the share. It writes no completion to disk: with
     `record` every completion is appended to a JSONL file a process, the only record such a run leaves.

@@ -10,23 +10,20 @@ from typing import Any
 
 from echoformat.errors import MissingExtra
 from echoformat.live.emitters import finite
-from echoformat.live.one_hot import OneHot
+from echoformat.live.one_hot import one_hot
 from echoformat.live.record import RolloutRecord
 from echoformat.live.tally import PREFIX
 from echoformat.live.tracker import FormatTracker
 
 
-@cache
-def _one_hot() -> OneHot:
-    return OneHot()
-
-
 class FormatMetrics:
     """Mixin for a `BaseTextEnv`, named before it: the episode's actions, joined, are labelled.
 
-    SkyRL averages the numbers over episodes: ``environment/echoformat/<format>`` is the share.
+    SkyRL averages the numbers over episodes: the mean is the share. The class attribute `formats` names the
+    formats with a number of their own; without it there is one a family.
     """
 
+    formats: tuple[str, ...] | None = None
     _actions: tuple[str, ...] = ()
 
     def step(self, action: Any) -> Any:
@@ -36,8 +33,8 @@ class FormatMetrics:
         return super().step(action)  # type: ignore[misc]
 
     def get_metrics(self) -> dict[str, Any]:
-        """The environment's own metrics and one number a format."""
-        return dict(super().get_metrics()) | _one_hot()("\n".join(self._actions))  # type: ignore[misc]
+        """The environment's own metrics, and the format of the episode."""
+        return dict(super().get_metrics()) | one_hot(self.formats)("\n".join(self._actions))  # type: ignore[misc]
 
     @classmethod
     def aggregate_metrics(cls, metrics: list[dict[str, Any]]) -> dict[str, Any]:

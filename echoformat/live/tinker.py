@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
-from echoformat.live.one_hot import OneHot
+from echoformat.live.one_hot import one_hot
 
 
-@cache
-def _one_hot() -> OneHot:
-    return OneHot()
-
-
-def labelled(result: Any, completion: Any) -> Any:
-    """The same step result, with one number a format among its metrics.
+def labelled(result: Any, completion: Any, formats: tuple[str, ...] | None = None) -> Any:
+    """The same step result, with its format among its metrics.
 
     The cookbook averages metrics over all steps of all trajectories: for environments of one turn that is the
-    share, logged as ``env/all/echoformat/<format>``.
+    share, logged as ``env/all/echoformat/...``.
 
     Args:
         result: A `StepResult`.
         completion: The decoded action, or its message.
+        formats: Formats with a number of their own; without them there is one a family.
     """
-    return replace(result, metrics=dict(result.metrics or {}) | _one_hot()(completion))
+    return replace(result, metrics=dict(result.metrics or {}) | one_hot(formats)(completion))

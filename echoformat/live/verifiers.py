@@ -1,4 +1,4 @@
-"""verifiers and prime-rl: ``class MyTask(FormatMetrics, vf.Task)`` gives every trace one metric a format.
+"""verifiers and prime-rl: ``class MyTask(FormatMetrics, vf.Task)`` measures the format of every trace.
 
 prime-rl averages metrics over a step, which is the share; its ``traces.jsonl`` is also followed, with no
 code, by ``echoformat watch``.
@@ -6,15 +6,9 @@ code, by ``echoformat watch``.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
-from echoformat.live.one_hot import OneHot
-
-
-@cache
-def _one_hot() -> OneHot:
-    return OneHot()
+from echoformat.live.one_hot import one_hot
 
 
 def completion_of(trace: Any) -> list[dict[str, Any]]:
@@ -24,17 +18,23 @@ def completion_of(trace: Any) -> list[dict[str, Any]]:
 
 
 class FormatMetrics:
-    """Mixin for a `verifiers` task, named before it; one metric a format, keys ``echoformat/<format>``."""
+    """Mixin for a `verifiers` task, named before it.
+
+    The class attribute `formats` names the formats with a metric of their own (``echoformat/<format>``);
+    without it there is one a family.
+    """
+
+    formats: tuple[str, ...] | None = None
 
     async def echoformat(self, trace: Any) -> dict[str, float]:
-        """One number a format, 1 for the format of what the model sampled."""
-        return _one_hot()(completion_of(trace))
+        """1 for what the model sampled, 0 for the rest."""
+        return one_hot(self.formats)(completion_of(trace))
 
     # What the framework's own decorator sets; without it this file need not import the framework.
     echoformat.metric = True  # type: ignore[attr-defined]
     echoformat.metric_priority = 0  # type: ignore[attr-defined]
 
 
-def format_metrics(completion: Any, **_: Any) -> dict[str, float]:
+def format_metrics(completion: Any, formats: tuple[str, ...] | None = None, **_: Any) -> dict[str, float]:
     """The same numbers of one completion, for a rubric of one's own."""
-    return _one_hot()(completion)
+    return one_hot(formats)(completion)

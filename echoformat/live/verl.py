@@ -30,8 +30,8 @@ def watch(
     """The same reward function, whose answer also says in which format the completion is.
 
     The answer becomes a mapping: ``score`` (and the function's own extras, which win), the label as
-    ``echoformat_label``, and one number a format, ``echoformat/<format>``, whose mean over completions is the
-    share. A function that answers with a bare number keeps verl's ``acc``.
+    ``echoformat_label``, and one number a format or family, ``echoformat/...``, whose mean is the share. A
+    function that answers with a bare number keeps verl's ``acc``.
 
     Args:
         compute_score: ``(data_source, solution_str, ground_truth, extra_info=None, **kwargs)``, plain or
