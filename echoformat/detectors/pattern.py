@@ -1,8 +1,9 @@
-"""Patterns: every rule of every format found by one linear scan.
+"""Patterns: every rule of every format found by linear scans.
 
-RE2 compiles all rules into one automaton and reports which of them match in a single pass, in time linear
-in the text. Where google-re2 is absent, and for a user's pattern that RE2 refuses (look-around), the
-`regex` package finds them one by one, under a time limit that is a crash guard and never a silent "no".
+RE2 compiles many rules into one automaton and reports which of them match in a single pass, in time linear
+in the text (`set_scan`). Where google-re2 is absent, and for a user's pattern that RE2 refuses
+(look-around), the `regex` package finds them one by one (`one_by_one`), each only where a literal that it
+needs occurs, under a time limit that is a crash guard and never a silent "no".
 """
 
 from __future__ import annotations
@@ -10,22 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import regex
-
-from echoformat.detectors import Findings, Rule
-from echoformat.detectors.dialect import for_re2, for_regex
+from echoformat.detectors import Findings, Rule, set_scan
+from echoformat.detectors.one_by_one import OneByOne
+from echoformat.detectors.set_scan import SetScan
 from echoformat.errors import UsageError
 from echoformat.format import Format, Pattern
 from echoformat.label import Status
-
-try:
-    import re2
-except ImportError:
-    re2 = None
-
-# The automaton of a full shelf outgrows RE2's default budget and then falls back to a slow engine.
-SET_MEMORY = 512 * 1024 * 1024
-TIME_LIMIT_SECONDS = 0.25
 
 
 class PatternDetector:
@@ -53,13 +44,17 @@ class PatternDetector:
         """Every pattern rule, formats in the order given, gates last."""
         return self._rules
 
+    @property
+    def one_by_one(self) -> tuple[Rule, ...]:
+        """Rules outside the set scan: all of them without RE2, else those that RE2 refuses."""
+        return tuple(self._rules[i] for i in self._slow.indices)
+
     def _build(self) -> None:
-        self._set: Any = None
-        self._set_ids: list[int] = []
-        if self.engine == "re2":
-            self._set, self._set_ids = _compile_set([p.regex for _, p in self._patterns])
-        in_set = set(self._set_ids)
-        self._slow = [(i, _compile(name, p)) for i, (name, p) in enumerate(self._patterns) if i not in in_set]
+        patterns = [pattern.regex for _, pattern in self._patterns]
+        groups = [name or pattern.name for name, pattern in self._patterns]
+        self._set = SetScan(patterns, groups) if self.engine == "re2" else None
+        scanned = self._set.indices if self._set is not None else ()
+        self._slow = OneByOne(self._patterns, [i for i in range(len(patterns)) if i not in scanned])
 
     def __getstate__(self) -> dict[str, Any]:
         return {"engine": self.engine, "_patterns": self._patterns, "_rules": self._rules}
@@ -77,53 +72,35 @@ class PatternDetector:
             >>> PatternDetector([shout]).find("quiet\\nLOUD").fired
             (0,)
         """
-        fired = [self._set_ids[i] for i in self._set.Match(text) or ()] if self._set is not None else []
-        status = Status.OK
-        for index, compiled in self._slow:
-            try:
-                if compiled.search(text, timeout=TIME_LIMIT_SECONDS):
-                    fired.append(index)
-            except TimeoutError:
-                status = Status.TIMEOUT
-        return Findings(tuple(sorted(fired)), status)
+        self.start()
+        return self.find_many([text.encode("utf-8")])[0]
+
+    def start(self) -> None:
+        """A batch begins: rules that were switched off for taking too long get another chance."""
+        self._slow.start()
+
+    def find_many(self, texts: Sequence[bytes]) -> list[Findings]:
+        """The rules that fire on each text, given in UTF-8."""
+        if self._set is None:
+            return self._slow.find(texts)
+        found = self._set.find(texts)
+        if not self._slow.indices:
+            return found
+        return [_joined(first, second) for first, second in zip(found, self._slow.find(texts), strict=True)]
 
     def span(self, rule: int, text: str) -> tuple[int, int]:
         """Where a rule that fired matches first."""
-        name, pattern = self._patterns[rule]
-        try:
-            found = _compile(name, pattern).search(text, timeout=TIME_LIMIT_SECONDS)
-        except TimeoutError:
-            found = None
-        return found.span() if found else (0, 0)
+        return self._slow.span(rule, text)
 
 
 def _choose(engine: str) -> str:
     if engine not in ("auto", "re2", "regex"):
         raise UsageError(f"pattern engine {engine!r}: choose auto, re2 or regex")
-    if engine == "re2" and re2 is None:
+    if engine == "re2" and not set_scan.available():
         raise UsageError("pattern engine 're2' needs google-re2: pip install google-re2")
-    return ("regex" if re2 is None else "re2") if engine == "auto" else engine
+    return ("re2" if set_scan.available() else "regex") if engine == "auto" else engine
 
 
-def _compile_set(patterns: Sequence[str]) -> tuple[Any, list[int]]:
-    options = re2.Options()
-    options.max_mem = SET_MEMORY
-    options.log_errors = False
-    found, ids = re2.Set.SearchSet(options), []
-    for index, pattern in enumerate(patterns):
-        try:
-            found.Add(for_re2(pattern))
-        except re2.error:
-            continue
-        ids.append(index)
-    if not ids:
-        return None, []
-    found.Compile()
-    return found, ids
-
-
-def _compile(name: str, pattern: Pattern) -> Any:
-    try:
-        return regex.compile(for_regex(pattern.regex))
-    except regex.error as error:
-        raise UsageError(f"format {name!r}, rule {pattern.name!r}: {error} in {pattern.regex!r}") from error
+def _joined(first: Findings, second: Findings) -> Findings:
+    status = first.status if second.status is Status.OK else second.status
+    return Findings(tuple(sorted((*first.fired, *second.fired))), status)

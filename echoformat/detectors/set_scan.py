@@ -1,0 +1,218 @@
+"""Many patterns in a few linear scans with RE2's set automaton.
+
+One automaton of a whole shelf is slow: a pattern that waits through prose for its second half
+(`^ans = [^\\n]+\\Z`) multiplies the states of all others, and every new text is met by new states. So:
+
+* patterns without long repeats, and a stand-in for each with one, are scanned together on every text;
+* patterns that begin at the start of a text are scanned apart, from there on only: that scan mostly ends
+  after a few characters;
+* patterns with long repeats are scanned, a format at a time, only where a stand-in matched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from echoformat.detectors import Findings
+from echoformat.detectors.dialect import for_re2
+from echoformat.detectors.literals import begins_at_start, runs_on, stand_ins
+
+try:
+    import re2
+except ImportError:
+    re2 = None
+
+# The automaton of a full shelf outgrows RE2's default budget, is thrown away and rebuilt all the time.
+SET_MEMORY = 256 * 1024 * 1024
+MOST_TOGETHER = 16
+MOST_REMEMBERED = 200_000
+# What many texts hold, and what any text holds: a stand-in that matches it would open its patterns there.
+COMMON = """Sam has 12 pens and gives 5 of them to a friend, so he has 12 - 5 = 7 left (not 8).
+
+I think so: "First, we add 3.5 to $4; then it's done." The answer is 7.
+"""
+PLAIN = """Sam has many pens and gives some of them to a friend, so he has few left. Is that all?
+
+No, there are more.
+"""
+
+Scan = Callable[[bytes], list[int] | None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """One automaton, and which pattern each of its numbers stands for."""
+
+    scan: Scan
+    ids: tuple[int, ...]
+
+
+def available() -> bool:
+    """Whether google-re2 is installed."""
+    return re2 is not None
+
+
+def takes(pattern: str) -> bool:
+    """Whether RE2 compiles a declared pattern: then it matches in time linear in the text.
+
+    Example:
+        >>> takes(r"^ans = \\d+$"), takes(r"(?=ans)ans")
+        (True, False)
+    """
+    try:
+        re2.compile(for_re2(pattern), _options())
+    except re2.error:
+        return False
+    return True
+
+
+class SetScan:
+    """All patterns of a shelf that RE2 takes.
+
+    Args:
+        patterns: Declared patterns by index.
+        groups: Patterns of one group are scanned together where they are not scanned always.
+
+    Attributes:
+        indices: Those that RE2 takes, and that are scanned for.
+    """
+
+    def __init__(self, patterns: Sequence[str], groups: Sequence[str]) -> None:
+        taken = [i for i, pattern in enumerate(patterns) if takes(pattern)]
+        self.indices = frozenset(taken)
+        self._patterns = patterns
+        plan = _Plan(patterns, groups, taken)
+        self._always = [
+            *self._parts(plan.always),
+            *self._parts(plan.from_start, from_start=True),
+            *(part for long in _in_tens(plan.always_long) for part in self._parts(long)),
+        ]
+        self._parts_of = {
+            group: tuple(self._parts([(i, patterns[i]) for i in own])) for group, own in plan.behind.items()
+        }
+        self._opens = plan.opens
+        self._opened: dict[tuple[int, ...], tuple[tuple[int, ...], tuple[_Part, ...]]] = {}
+        self._found: dict[tuple[int, ...], Findings] = {}
+
+    def _parts(self, scanned: Sequence[tuple[int, str]], from_start: bool = False) -> list[_Part]:
+        """One automaton, or several where the budget does not hold all."""
+        if not scanned:
+            return []
+        make = re2.Set.MatchSet if from_start else re2.Set.SearchSet
+        found = make(_options())
+        try:
+            for _, pattern in scanned:
+                found.Add(for_re2(pattern))
+            found.Compile()
+        except re2.error:
+            half = len(scanned) // 2
+            if not half:
+                raise
+            return [*self._parts(scanned[:half], from_start), *self._parts(scanned[half:], from_start)]
+        return [_Part(found.Match, tuple(index for index, _ in scanned))]
+
+    def find(self, texts: Sequence[bytes]) -> list[Findings]:
+        """The patterns that match each text, ascending."""
+        return [self._one(text) for text in texts]
+
+    def _one(self, text: bytes) -> Findings:
+        hits: list[int] = []
+        for part in self._always:
+            found = part.scan(text)
+            if found:
+                ids = part.ids
+                hits += [ids[i] for i in found]
+        key = tuple(hits)
+        opened = self._opened.get(key) or self._open(key)
+        if not opened[1]:
+            return self._findings(opened[0])
+        hits = list(opened[0])
+        for part in opened[1]:
+            found = part.scan(text)
+            if found:
+                ids = part.ids
+                hits += [ids[i] for i in found]
+        return self._findings(tuple(hits))
+
+    def _open(self, hits: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[_Part, ...]]:
+        """Patterns among the hits, and what the stand-ins among them ask to scan."""
+        fired = tuple(sorted({i for i in hits if i not in self._opens}))
+        groups = sorted({group for i in hits for group in self._opens.get(i, ())})
+        opened = fired, tuple(part for group in groups for part in self._parts_of[group])
+        if len(self._opened) < MOST_REMEMBERED:
+            self._opened[hits] = opened
+        return opened
+
+    def _findings(self, hits: tuple[int, ...]) -> Findings:
+        """Findings are few and repeat; each is made once."""
+        found = self._found.get(hits)
+        if found is None:
+            found = Findings(tuple(sorted(hits)))
+            if len(self._found) < MOST_REMEMBERED:
+                self._found[hits] = found
+        return found
+
+
+class _Plan:
+    """Which pattern is scanned when.
+
+    Attributes:
+        always: Scanned on every text: (index, pattern), a negative index for a stand-in.
+        always_long: The same, patterns with long repeats for which nothing can stand in.
+        from_start: Scanned on every text from its start on only.
+        behind: Patterns of each group that wait for a stand-in.
+        opens: Groups that the stand-in of a negative index opens.
+    """
+
+    def __init__(self, patterns: Sequence[str], groups: Sequence[str], taken: Iterable[int]) -> None:
+        self.always: list[tuple[int, str]] = []
+        self.always_long: list[tuple[int, str]] = []
+        self.from_start: list[tuple[int, str]] = []
+        self.behind: dict[str, list[int]] = {}
+        self.opens: dict[int, set[str]] = {}
+        self._stand_ins: dict[str, int] = {}
+        for index in taken:
+            self._place(index, patterns[index], groups[index])
+
+    def _place(self, index: int, pattern: str, group: str) -> None:
+        stand_in = _best(pattern) if runs_on(pattern) else None
+        if stand_in is not None:
+            self._wait(index, stand_in, group)
+        elif begins_at_start(pattern):
+            self.from_start.append((index, pattern))
+        else:
+            (self.always_long if runs_on(pattern) else self.always).append((index, pattern))
+
+    def _wait(self, index: int, stand_in: str, group: str) -> None:
+        while len(self.behind.setdefault(group, [])) >= MOST_TOGETHER:
+            group += "+"
+        self.behind[group].append(index)
+        if stand_in not in self._stand_ins:
+            self._stand_ins[stand_in] = -1 - index
+            aside = self.from_start if begins_at_start(stand_in) else self.always
+            aside.append((-1 - index, stand_in))
+        self.opens.setdefault(self._stand_ins[stand_in], set()).add(group)
+
+
+def _best(pattern: str) -> str | None:
+    """The stand-in that says most; one that any text matches says nothing."""
+    possible = [found for found in stand_ins(pattern) if takes(found)]
+    telling = [found for sample in (COMMON, PLAIN) for found in possible if not _matches(found, sample)]
+    return telling[0] if telling else None
+
+
+def _matches(pattern: str, text: str) -> bool:
+    return re2.search(for_re2(pattern), text, _options()) is not None
+
+
+def _in_tens(scanned: Sequence[tuple[int, str]]) -> Iterable[Sequence[tuple[int, str]]]:
+    return (scanned[i : i + 10] for i in range(0, len(scanned), 10))
+
+
+def _options() -> Any:
+    options = re2.Options()
+    options.max_mem = SET_MEMORY
+    options.log_errors = False
+    return options
