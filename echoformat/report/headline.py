@@ -93,8 +93,12 @@ def _won(part: Part, winner: str) -> Headline:
 
 
 def _open(part: Part, leader: str) -> Headline:
-    text = f"No format took over; {leader} has the largest share with {percent(part.collapse.share)}."
-    return Headline(text, (_ends(part), *_movers(part)), short="no format took over")
+    share, kept = percent(part.collapse.share), part.collapse.onset is not None
+    lead = (
+        f"{leader} holds {share}, but did not rise beyond drift" if kept else f"{leader} leads with {share}"
+    )
+    details = (_ends(part), *((_kept(part),) if kept else ()), *_movers(part))
+    return Headline(f"No format took over; {lead}.", details, short="no format took over")
 
 
 def _ends(part: Part) -> str:
