@@ -181,8 +181,9 @@ def test_compare_synthetic_runs() -> None:
     assert moved.trend.minimum_p == pytest.approx(1 / 6)
     assert spread.values[2][0] == pytest.approx(1.577, abs=0.07)
     assert found.matrix.cells == ((("code",) * 3,), (("nl",),))
-    assert found.rules["most_accurate"].hits == 4
-    assert found.rules["most_common"].hits == 1
+    # The three small runs share a base model.
+    assert (found.rules["most_accurate"].hits, found.rules["most_accurate"].runs) == (2, 2)
+    assert (found.rules["most_common"].hits, found.rules["most_common"].runs) == (1, 2)
     assert found.to_dict()["matrix"]["rows"] == (1, 10)
     short = run_outcome("x", runs["small_kl0"], until=8)
     assert short.last_step == 8
@@ -202,6 +203,22 @@ def test_unscored_runs_and_unlabelled_columns() -> None:
     assert "nl" not in found.delta_logit
     assert winner_matrix([found], "kl_coefficient", "algorithm").cells == ((("code",),),)
     assert compare({"bare": bare}).rules == {}
+
+
+def test_a_run_that_ends_without_formats_is_left_out() -> None:
+    run = synthetic_run("small_kl0")
+    gone = replace(run, unlabelled=("code",))
+    found = compare(
+        {"a": run, "b": replace(run, kl_coefficient=0.1), "gone": replace(gone, kl_coefficient=1.0)}
+    )
+    assert math.isnan(found.outcomes[2].effective_number)
+    assert found.outcomes[2].winner_name is None
+    assert found.kl == ()
+    noted = replace(run, kl_coefficient=0.0)
+    found = compare(
+        {"a": noted, "b": replace(run, kl_coefficient=0.1), "gone": replace(gone, kl_coefficient=1.0)}
+    )
+    assert found.kl[0][0].levels == (0.0, 0.1)
 
 
 def test_runs_toml(tmp_path: Path) -> None:

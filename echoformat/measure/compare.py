@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -103,8 +104,10 @@ def compare(runs: Mapping[str, RunCounts], metadata: Mapping[str, RunMetadata] |
             raise UsageError(f"settings for {name!r}, which is no run here: {did_you_mean(name, runs)}")
     settings = {name: _completed(run, given.get(name, RunMetadata())) for name, run in runs.items()}
     outcomes = tuple(run_outcome(name, run, settings[name]) for name, run in runs.items())
-    kl = comparison_sets(settings, "kl_coefficient")
-    others = [group for varied in VARIED[1:] for group in comparison_sets(settings, varied)]
+    # A run that ends without a single format has no shares to compare.
+    alive = {o.name: settings[o.name] for o in outcomes if not math.isnan(o.effective_number)}
+    kl = comparison_sets(alive, "kl_coefficient")
+    others = [group for varied in VARIED[1:] for group in comparison_sets(alive, varied)]
     rules = {}
     for rule in ("most_accurate", "most_common", "most_correct_mass"):
         hits, scored, formats = rule_hits(outcomes, rule)
@@ -143,11 +146,9 @@ def _kl_responses(
     """Delta-logit of the format amplified most over all runs of the set, and effective number of formats."""
     levels = [float(str(level)) for level in group.levels]
     every = [outcome for level in outcomes for outcome in level]
-    shared = set.intersection(*(set(outcome.delta_logit) for outcome in every))
-    if not shared:
-        raise UsageError(f"runs {', '.join(o.name for o in every)} have no format in common")
-    format = max(sorted(shared), key=lambda name: sum(outcome.delta_logit[name] for outcome in every))
-    moved = [[outcome.delta_logit[format] for outcome in level] for level in outcomes]
+    names = sorted(set().union(*(outcome.delta_logit for outcome in every)))
+    format = max(names, key=lambda name: sum(outcome.delta_logit.get(name, 0.0) for outcome in every))
+    moved = [[outcome.delta_logit.get(format, 0.0) for outcome in level] for level in outcomes]
     spread = [[outcome.effective_number for outcome in level] for level in outcomes]
     return (
         response(f"delta-logit of {format}", levels, moved, rises=False),

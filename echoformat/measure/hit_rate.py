@@ -16,7 +16,7 @@ class HitRate:
 
     Attributes:
         hits: Runs in which the rule was right.
-        runs: Runs scored.
+        runs: Runs (or base models) scored.
         p_value: Probability of as many hits or more by guessing among the formats.
         low: Clopper-Pearson lower limit of the hit rate.
         high: Upper limit.

@@ -36,7 +36,7 @@ class RunOutcome:
         base_shares: Shares at base, by name of the format.
         final_shares: Shares at the end.
         delta_logit: Change of the logit share (half a completion added), by name of the format.
-        effective_number: ``exp`` of the entropy of the final shares of formats.
+        effective_number: ``exp`` of the entropy of the final shares of formats; ``nan`` without any.
         base_accuracy: Accuracy at base; ``None`` without correctness.
         final_accuracy: Accuracy at the end.
         gain: The difference.
@@ -75,7 +75,7 @@ def run_outcome(
         until: Last step to read; the run's last by default.
 
     Raises:
-        UsageError: No step up to ``until``, or no completion of a format at either end.
+        UsageError: No step up to ``until``, or no completion at either end.
 
     Example:
         >>> counts = np.array([[[3, 5]] * 60, [[7, 1]] * 60])
@@ -94,6 +94,7 @@ def run_outcome(
     won = result.index is not None and result.outcome in (Outcome.WON, Outcome.ALREADY_DOMINANT)
     moved = delta_logit(base.sum(axis=0), final.sum(axis=0)).value
     labelled = final.sum(axis=0)[run.labelled]
+    spread = float(effective_number(labelled / labelled.sum())) if labelled.any() else float("nan")
     accuracies = _accuracies(run, kept, first, last, weights)
     return RunOutcome(
         name,
@@ -107,7 +108,7 @@ def run_outcome(
         dict(zip(run.formats, result.base_shares, strict=True)),
         dict(zip(run.formats, result.final_shares, strict=True)),
         {f: float(x) for f, x, ok in zip(run.formats, moved, run.labelled, strict=True) if ok},
-        float(effective_number(labelled / labelled.sum())),
+        spread,
         *accuracies,
     )
 

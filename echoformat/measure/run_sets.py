@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -118,16 +117,18 @@ def _sortable(value: object) -> tuple[int, float, str]:
 
 
 def rule_hits(outcomes: Sequence[RunOutcome], rule: str) -> tuple[int, int, int]:
-    """Hits, runs scored and formats of one rule for naming the winner from the base checkpoint.
+    """Hits, base models scored and formats of one rule for naming the winner from the base checkpoint.
 
     Scored are runs that a format won and in which the rule's own favourite is sure (probability over .95).
+    Runs with the same parameters and mixture share a base model and count as one: a hit where most of them
+    hit.
 
     Args:
         outcomes: Summaries of the runs.
         rule: ``most_accurate``, ``most_common`` or ``most_correct_mass``.
 
     Returns:
-        Hits, runs scored, and the smallest number of formats that could have won in a scored run.
+        Hits, base models scored, and the smallest number of formats that could have won in a scored run.
 
     Raises:
         UsageError: Another rule.
@@ -139,14 +140,24 @@ def rule_hits(outcomes: Sequence[RunOutcome], rule: str) -> tuple[int, int, int]
     rules = ("most_accurate", "most_common", "most_correct_mass")
     if rule not in rules:
         raise UsageError(f"no rule {rule!r}: {did_you_mean(rule, rules)}")
-    hits, scored, formats = 0, 0, math.inf
+    scored: dict[object, list[bool]] = {}
+    formats = 0
     for outcome in outcomes:
-        table, won = outcome.rivals, outcome.winner_name
-        favourite = None if table is None else getattr(table, rule)
-        if table is None or won is None or favourite is None:
-            continue
-        if getattr(table, f"p_{rule}")[favourite] <= 0.95:
-            continue
-        scored, hits = scored + 1, hits + (outcome.formats[favourite] == won)
-        formats = min(formats, sum(n > 0 for n in table.completions))
-    return hits, scored, 2 if math.isinf(formats) else max(2, int(formats))
+        hit = _rule_hit(outcome, rule)
+        if hit is not None and outcome.rivals is not None:
+            known = outcome.metadata.parameters is not None and outcome.metadata.mixture is not None
+            base = (outcome.metadata.parameters, outcome.metadata.mixture) if known else outcome.name
+            scored.setdefault(base, []).append(hit)
+            seen = max(2, sum(n > 0 for n in outcome.rivals.completions))
+            formats = min(formats, seen) if formats else seen
+    hits = sum(2 * sum(marks) > len(marks) for marks in scored.values())
+    return hits, len(scored), formats or 2
+
+
+def _rule_hit(outcome: RunOutcome, rule: str) -> bool | None:
+    """Whether the rule named the winner; ``None`` where there is none or the rule is unsure."""
+    table, won = outcome.rivals, outcome.winner_name
+    favourite = None if table is None else getattr(table, rule)
+    if table is None or won is None or favourite is None or getattr(table, f"p_{rule}")[favourite] <= 0.95:
+        return None
+    return bool(outcome.formats[favourite] == won)
