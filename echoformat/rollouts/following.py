@@ -22,6 +22,7 @@ from echoformat.rollouts.place import placed
 from echoformat.rollouts.reader import Reader, chosen
 from echoformat.rollouts.report import ReadReport
 from echoformat.rollouts.rows import Finisher
+from echoformat.rollouts.run_names import run_names
 from echoformat.rollouts.shelf import all_readers, reader_for
 
 AT_ONCE = 8 << 20
@@ -124,7 +125,7 @@ class Following:
             "version": _VERSION,
             "files": {path: known.to_list() for path, known in self._known.items()},
             "shared": {key: value for key, value in self._shared.items() if isinstance(value, str)},
-            "binary": self._finisher.binary,
+            "binary": dict(self._finisher.binary),
         }
 
     def _restore(self, state: dict[str, Any]) -> None:
@@ -134,7 +135,7 @@ class Following:
             )
         self._known = {path: _Known(*values) for path, values in state["files"].items()}
         self._shared.update(state["shared"])
-        self._finisher.binary = state["binary"]
+        self._finisher.binary.update(state["binary"])
 
     def poll(self, last: bool = False) -> Iterator[Followed]:
         """What is new since the last poll.
@@ -159,7 +160,7 @@ class Following:
         self.report.passed_over.clear()
         found = listing.listed([self.path], self.report)
         found += self._rotated({one.path for one in found})
-        names = [self._run] * len(found) if self._run is not None else listing.run_names(found)
+        names = [self._run] * len(found) if self._run is not None else run_names([one.path for one in found])
         for one, name in zip(found, names, strict=True):
             if one.path not in self._files:
                 self._meet(one, name or "")

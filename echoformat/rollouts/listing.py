@@ -13,7 +13,6 @@ from typing import Any
 from echoformat.errors import UsageError, did_you_mean
 from echoformat.rollouts.opening import fsspec, is_url, same_file
 from echoformat.rollouts.report import ReadReport
-from echoformat.rollouts.steps import SPLITS, STEP_IN_PATH
 
 LOG_SUFFIXES = (
     ".jsonl",
@@ -30,9 +29,6 @@ LOG_SUFFIXES = (
 PACKED = (".gz", ".zst", ".bz2", ".xz")
 
 _DIGITS = re.compile(r"(\d+)")
-_EPOCH = re.compile(r"epoch[-_=]?\d+", re.IGNORECASE)
-_SPLIT_AHEAD = re.compile(r"\A(?:train|eval|val|test)[-_]+", re.IGNORECASE)
-_STAMP = re.compile(r"\A[\dT:._-]{8,}\Z|\A[0-9a-f]{8,}\Z|\A\d+\Z")
 
 
 @dataclass(slots=True)
@@ -177,40 +173,3 @@ def _remote(url: str, report: ReadReport) -> Iterator[Listed]:
                 yield Listed(full, PurePosixPath(file).parts[-6:], file == one)
             else:
                 report.passed_over[full] = "not the name of a log"
-
-
-def run_names(files: Sequence[Listed]) -> list[str]:
-    """A run for each file: folders that differ in more than step, split and time stamps are different runs.
-
-    Files of one folder are one run; so are the folders of one run's steps (``step_1/``, ``checkpoint-100/``).
-    The name is the shortest end of the folder's path that tells the runs apart; with one run it is empty.
-
-    Example:
-        >>> run_names([Listed(p, (), True) for p in ("a/step_1/x.json", "a/step_2/x.json", "b/x.json")])
-        ['a', 'a', 'b']
-    """
-    stems = [_without_steps(PurePosixPath(file.path.replace(os.sep, "/")).parts[:-1]) for file in files]
-    kinds = list(dict.fromkeys(stems))
-    if len(kinds) < 2:
-        return [""] * len(files)
-    names = _short_names(kinds)
-    return [names[stem] for stem in stems]
-
-
-def _without_steps(folders: Sequence[str]) -> tuple[str, ...]:
-    bare = (_EPOCH.sub("", _SPLIT_AHEAD.sub("", STEP_IN_PATH.sub("", folder))) for folder in folders)
-    return tuple(f for f in bare if f.strip("_-. ") and not _STAMP.match(f) and f.lower() not in _PLAIN)
-
-
-_PLAIN = {*SPLITS, "all", "effective", "completions", "rollouts"}
-
-
-def _short_names(kinds: Sequence[tuple[str, ...]]) -> dict[tuple[str, ...], str]:
-    depth = 1
-    while depth < max(map(len, kinds)) and len({kind[-depth:] for kind in kinds}) < len(kinds):
-        depth += 1
-    shared = 0
-    tails = [kind[-depth:] for kind in kinds]
-    while min(map(len, tails)) > 1 + shared and len({tail[-1 - shared] for tail in tails}) == 1:
-        shared += 1
-    return {kind: "/".join(tail[: len(tail) - shared]) for kind, tail in zip(kinds, tails, strict=True)}

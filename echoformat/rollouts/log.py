@@ -16,6 +16,7 @@ from echoformat.rollouts.place import placed
 from echoformat.rollouts.reader import Reader, chosen
 from echoformat.rollouts.report import ReadReport
 from echoformat.rollouts.rows import Finisher
+from echoformat.rollouts.run_names import run_names
 from echoformat.rollouts.shelf import all_readers, plugins, reader_for
 
 
@@ -66,7 +67,7 @@ def read_rollouts(
     report = ReadReport()
     given = listing.as_paths(paths)
     found = listing.listed(given, report)
-    names = [run] * len(found) if run is not None else listing.run_names(found)
+    names = [run] * len(found) if run is not None else run_names([one.path for one in found])
     shared: dict[str, Any] = {}
     files = [
         LogFile(one.path, one.parts, options, report, name or "", one.named, shared=shared)

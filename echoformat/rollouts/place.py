@@ -32,7 +32,7 @@ def placed(taken: Sequence[tuple[LogFile, Reader]]) -> None:
 
 def _split(file: LogFile, reader: Reader, shared: int) -> str:
     parts = _below(file, shared) if reader.name == "generic" else file.parts
-    return split_in_path([part for part in parts if part.lower() != "rollout"])
+    return split_in_path(parts)
 
 
 def _shared_folders(files: Sequence[LogFile]) -> int:

@@ -18,43 +18,45 @@ MOST_COUNTED = 1_000_000
 """Counters of samples by problem that are held at once; beyond it those of the oldest steps are forgotten."""
 
 FIRST_REWARDS = 64
-"""Rows of the first file whose rewards must all be 0 or 1 for the reward to count as correctness."""
+"""Rows of a run's first file whose rewards must all be 0 or 1 for the reward to count as correctness."""
 
 
 class Finisher:
     """Fills in run, step, split and problem, numbers the samples, and reads 0/1 rewards as correctness.
 
-    The rule for correctness where no column says it: if every reward among the first 64 rows that have one is
-    0 or 1, the reward is the correctness, until the first reward that is neither; from there on it is
-    ``None`` and the report says so.
+    The rule for correctness where no column says it: if every reward among the first 64 rows of a run is 0 or
+    1 (rows without one aside), the reward is the correctness, until the first reward that is neither; from
+    there on it is ``None`` and the report says so.
     """
 
     def __init__(self, options: ReadOptions, report: ReadReport, run: str | None) -> None:
         self._from, self._report, self._fixed_run = options.step_from, report, run
         self._counts: dict[tuple[str, int | None, str], dict[str, int]] = {}
         self._counted = 0
-        self.binary: bool | None = None
+        self.binary: dict[str, bool] = {}
+        self._source = ""
         self._prompts: dict[str, str] = {}
         self._file: LogFile | None = None
         self._number = 0
-        self._steps: dict[int, set[str]] = {}
+        self._steps: dict[tuple[str, int], set[str]] = {}
         self.metadata: dict[str, dict[str, Any]] = {}
 
     def open(self, file: LogFile, number: int) -> None:
         """Begin with a file, the ``number``-th."""
         self._file, self._number = file, number
+        self._source = f"{file.read.reader} {file.run}"
 
     def close(self) -> None:
         """Tell the report what only the whole log shows."""
-        only = [step for step, splits in self._steps.items() if splits == {"eval"}]
-        if any("train" in splits or "" in splits for splits in self._steps.values()):
-            self._report.eval_only_steps = sorted(only)
+        trained = {run for (run, _), splits in self._steps.items() if splits - {"eval"}}
+        only = {step for (run, step), splits in self._steps.items() if splits == {"eval"} and run in trained}
+        self._report.eval_only_steps = sorted(only)
 
     def finished(self, completions: Iterator[Completion]) -> Iterator[Completion]:
         """The same completions, complete."""
         file = self._file
         assert file is not None
-        if self.binary is None:
+        if self._source not in self.binary:
             completions = self._decide(completions)
         row = 0
         for row, done in enumerate(completions):
@@ -67,7 +69,7 @@ class Finisher:
         """Append blocks to a batch, yielding how many rows each added; the rows are those of ``finished``."""
         file = self._file
         assert file is not None
-        if self.binary is None:
+        if self._source not in self.binary:
             blocks = self._decide_by_blocks(blocks)
         row = 0
         for block in blocks:
@@ -137,7 +139,7 @@ class Finisher:
     def _corrects_of(
         self, corrects: list[bool | None], rewards: list[float | None], sources: list[str]
     ) -> list[bool | None]:
-        if not self.binary or None not in corrects:
+        if not self.binary.get(self._source) or None not in corrects:
             return corrects
         rows = zip(corrects, rewards, sources)
         return [
@@ -191,7 +193,7 @@ class Finisher:
         if not done.problem and done.prompt is not None:
             done.problem = self._problem(done.prompt)
         done.sample = self._place(done.run, done.step, done.split, done.problem)
-        if self.binary and done.correct is None:
+        if done.correct is None and done.reward is not None:
             done.correct = self._correctness(done.reward, done.source)
         if done.extras:
             self._constant(done.run, done.extras)
@@ -236,9 +238,9 @@ class Finisher:
         return counts
 
     def _new_step(self, key: tuple[str, int | None, str]) -> None:
-        _, step, split = key
+        run, step, split = key
         if step is not None:
-            self._steps.setdefault(step, set()).add(split)
+            self._steps.setdefault((run, step), set()).add(split)
         held = sum(map(len, self._counts.values())) if len(self._counts) % 64 == 0 else 0
         while held > MOST_COUNTED and self._counts:
             oldest = next(iter(self._counts))
@@ -253,15 +255,15 @@ class Finisher:
     def _binary_by(self, rewards: list[float | None]) -> None:
         stated = [reward for reward in rewards if reward is not None]
         if stated:
-            self.binary = all(reward in (0.0, 1.0) for reward in stated)
+            self.binary[self._source] = all(reward in (0.0, 1.0) for reward in stated)
 
     def _correctness(self, reward: float | None, source: str) -> bool | None:
         """A reward of 0 or 1 as correctness, until the first that is neither."""
-        if not self.binary or reward is None:
+        if reward is None or not self.binary.get(self._source):
             return None
         if reward in (0.0, 1.0):
             return reward == 1.0
-        self.binary = False
+        self.binary[self._source] = False
         self._report.note(
             f"rewards were taken as correctness until {source}, where one is neither 0 nor 1; "
             "name the column with columns=Columns(correct=...)"

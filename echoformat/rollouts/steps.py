@@ -17,7 +17,6 @@ STEP_IN_PATH = re.compile(
 SPLITS = {
     "train": "train",
     "training": "train",
-    "rollout": "train",
     "eval": "eval",
     "evaluation": "eval",
     "eval-rollout": "eval",
@@ -28,6 +27,13 @@ SPLITS = {
     "test": "eval",
 }
 """Words that name a split, and the split they name here."""
+
+SPLIT_FOLDER = re.compile(
+    r"(train(?:ing)?|eval(?:uation)?|val|valid(?:ation)?|dev|test|(?:eval-)?rollouts?|generations?)"
+    r"(?:[-_](?:data|dir|rollouts?|generations?|logs?))*\Z",
+    re.IGNORECASE,
+)
+"""A folder that is called by its split or by what it holds, and by nothing else."""
 
 _STATED = re.compile(r"\s*(?:.*?[^\d.+-])?([+-]?\d{1,18})(?:\.0*)?\s*\Z", re.DOTALL)
 
@@ -109,11 +115,14 @@ def split_of(value: Any) -> str:
 
 
 def split_in_path(parts: Sequence[str]) -> str:
-    """The split that a folder or a file's stem names by itself, the innermost first.
+    """The split that a folder or a file's stem names, the innermost first.
 
     Example:
         >>> split_in_path(("rollouts", "step_3", "eval", "all", "traces.jsonl"))
         'eval'
+        >>> split_in_path(("validation_data_dir", "3.jsonl")), split_in_path(("evaluate_me", "3.jsonl"))
+        ('eval', '')
     """
     stems = [parts[-1].split(".")[0], *reversed(parts[:-1])] if parts else []
-    return next((SPLITS[stem.lower()] for stem in stems if stem.lower() in SPLITS), "")
+    named = (found[1].lower() for stem in stems if (found := SPLIT_FOLDER.match(stem)))
+    return next((SPLITS[name] for name in named if name in SPLITS), "")
