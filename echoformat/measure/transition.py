@@ -301,22 +301,40 @@ def transitions(
 def _with_intervals(
     plain: Transition, resampled: Floats, times: Floats, index: int, level: float, min_change: float
 ) -> Transition:
-    moves, crossed = [], []
-    for replicate in resampled:
-        y, t, w = _clean(shares_of(replicate)[:, index], times, replicate.sum(axis=1))
-        if len(y) < 3:
-            continue
-        path = _Path.of(y, t, w)
-        moves.append(path.move)
-        moved = plain.t50 is not None and path.move * plain.move > 0
-        crossed.append([path.reach(p) if moved else np.nan for p in (0.1, 0.5, 0.9)])
+    weights = resampled.sum(axis=2)
+    with np.errstate(invalid="ignore"):
+        shares = resampled[:, :, index] / weights
+    moves = _moves(shares, weights)
     move = percentile_interval(plain.move, moves, level=level)
     surely = move.low if plain.move > 0 else -move.high
     if plain.t10 is None or plain.t50 is None or plain.t90 is None or not surely >= min_change / 2:
         return replace(plain, state=TransitionState.NONE, t10=None, t50=None, t90=None, move_interval=move)
-    columns = np.array(crossed).T
+    crossed = np.full((len(shares), 3), np.nan)
+    for row in np.flatnonzero(moves * plain.move > 0):
+        path = _Path.of(*_clean(shares[row], times, weights[row]))
+        crossed[row] = [path.reach(p) for p in (0.1, 0.5, 0.9)]
     t10, t50, t90 = (
         percentile_interval(at, column, level=level)
-        for at, column in zip((plain.t10, plain.t50, plain.t90), columns, strict=True)
+        for at, column in zip((plain.t10, plain.t50, plain.t90), crossed.T, strict=True)
     )
     return replace(plain, t10_interval=t10, t50_interval=t50, t90_interval=t90, move_interval=move)
+
+
+def _moves(shares: Floats, weights: Floats) -> Floats:
+    """Plateau minus base of every replicate [replicates, steps] as `_Path` has them, without its isotonic
+    fit.
+
+    The first fitted value of a rising fit is the smallest mean over the first steps, of a falling one the
+    largest.
+    """
+    sampled = weights.any(axis=0)
+    y, w = np.where(weights > 0, shares, 0.0)[:, sampled], weights[:, sampled]
+    if y.shape[1] < 3:
+        return np.full(len(y), np.nan)
+    last = max(1, round(ENDS * y.shape[1]))
+    with np.errstate(invalid="ignore"):
+        so_far = np.cumsum(w * y, axis=1) / np.cumsum(w, axis=1)
+        plateau = (w * y)[:, -last:].sum(axis=1) / w[:, -last:].sum(axis=1)
+    rising = plateau >= so_far[:, last - 1]
+    base = np.where(rising, np.fmin.reduce(so_far, axis=1), np.fmax.reduce(so_far, axis=1))
+    return np.asarray(np.where((w > 0).sum(axis=1) >= 3, plateau - base, np.nan))
