@@ -26,8 +26,6 @@ NAMES: dict[str, tuple[str, ...]] = {
         "output_response",
         "rollout",
         "rollouts",
-        "resp",
-        "resps",
         "prediction",
         "predictions",
         "model_answer",

@@ -12,7 +12,14 @@ from echoformat.errors import UsageError
 STEP_IN_PATH = re.compile(
     r"(?:global_?step|checkpoint|iteration|ckpt|step|iter)[-_=]?0*(\d{1,18})", re.IGNORECASE
 )
-"""What a step looks like in a path; of several the last counts."""
+"""What a step looks like in a file's name; of several the last counts."""
+
+_WORD = r"(?:global_?step|checkpoint|iteration|ckpt|step|iter)"
+_STEP_IN_FOLDER = re.compile(
+    rf"{_WORD}[-_=]0*(\d{{1,18}})"
+    rf"|(?:\A|[-.]|(?:global|ckpt|checkpoint|model|actor|policy|train|val|eval|rollouts?|data)_?){_WORD}0*(\d{{1,18}})",
+    re.IGNORECASE,
+)
 
 SPLITS = {
     "train": "train",
@@ -63,14 +70,18 @@ def step_of(value: Any) -> int | None:
 def step_in_path(path: str) -> int | None:
     """The last step that a path names (``checkpoint-100``, ``step_10``, ``iteration_000003``).
 
+    In a folder's name, digits right behind the word count at its start, behind a dash, or with a word before
+    it that belongs to training (``global_step0``, ``ckpt_step10``), not in ``results_of_step2``.
+
     Example:
         >>> step_in_path("run/ckpts/global_step200/eval_gsm8k_4.json")
         200
         >>> step_in_path("run/rollouts.jsonl") is None
         True
     """
-    found = STEP_IN_PATH.findall(path)
-    return int(found[-1]) if found else None
+    *folders, name = path.split("/")
+    parts = [STEP_IN_PATH.findall(name), *(_STEP_IN_FOLDER.findall(folder) for folder in reversed(folders))]
+    return next((int("".join(found[-1])) for found in parts if found), None)
 
 
 def integer_part(path: str) -> int | None:
