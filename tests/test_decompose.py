@@ -12,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from echoformat.errors import UsageError
+from echoformat.measure.confusion import ConfusionMatrix
 from echoformat.measure.decompose import (
     Basis,
     adjusted_path,
     confounding,
-    correct_label_noise,
+    correct_joint,
     forced_split,
     pooled_path,
     price,
@@ -118,10 +119,11 @@ def test_per_problem_golden() -> None:
 
 def test_label_noise_golden() -> None:
     case, scale = CASES["misclassified"], 1_000_000
-    confusion = np.array([[0.95, 0.025, 0.025], [0.025, 0.95, 0.025], [0.025, 0.025, 0.95]])
+    confusion = ConfusionMatrix.of([[0.95, 0.025, 0.025], [0.025, 0.95, 0.025], [0.025, 0.025, 0.95]])
     observed = np.array([case["q0_obs"], case["q1_obs"]]) * scale
     right = observed * np.array([case["a0_obs"], case["a1_obs"]])
-    n, c = correct_label_noise(observed, right, confusion)
+    fixed = correct_joint(observed, right, confusion)
+    n, c = fixed.counts, fixed.correct
     assert n / scale == pytest.approx(np.array([END["q0"], END["q1"]]), abs=1e-12)
     assert c / n == pytest.approx(np.array([END["a0"], END["a1"]]), abs=1e-12)
     noisy = pooled_path(observed[:, None], right[:, None], 1)

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from echoformat.errors import UsageError
 from echoformat.measure.arrays import Floats, as_shares
-from echoformat.measure.label_noise import correct_label_noise
+from echoformat.measure.confusion import CorrectedCounts, correct_joint
 from echoformat.measure.path import (
     adjusted_path,
     confounding,
@@ -24,13 +24,14 @@ from echoformat.measure.path_split import Basis, Confounding, PathSplit, selecti
 __all__ = [
     "Basis",
     "Confounding",
+    "CorrectedCounts",
     "PathSplit",
     "PriceSplit",
     "ThreeFold",
     "TwoFold",
     "adjusted_path",
     "confounding",
-    "correct_label_noise",
+    "correct_joint",
     "forced_split",
     "pooled_path",
     "price",

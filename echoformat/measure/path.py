@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from echoformat.errors import UsageError
 from echoformat.measure.arrays import Floats, as_counts
+from echoformat.measure.confusion import ConfusionMatrix
 from echoformat.measure.estimate import over_problems, over_replicates
 from echoformat.measure.midpoint import MidpointSums, midpoint_sums
 from echoformat.measure.path_resampled import adjusted_draws, pooled_draws, resamples_for
@@ -79,7 +80,7 @@ def pooled_path(
     level: float = 0.95,
     weights: ArrayLike | None = None,
     strata: ArrayLike | None = None,
-    confusion: ArrayLike | None = None,
+    confusion: ConfusionMatrix | None = None,
 ) -> PathSplit:
     """Selection and improvement along the windows from shares and accuracies pooled over problems.
 
@@ -94,7 +95,7 @@ def pooled_path(
         weights: Resamples, shape ``[replicates, problems]``; 200 multinomial ones by default.
         strata: Difficulty stratum of each problem from *other* data (another model, held-out draws), shape
             ``[problems]``: terms are taken within strata. Strata from the same draws would be biased.
-        confusion: Rows true format, columns label: counts are corrected by :func:`correct_label_noise` first.
+        confusion: The labeller's: counts are corrected by :func:`correct_joint` first.
 
     Raises:
         UsageError: Shapes or counts that do not fit, or a window that does not.

@@ -12,9 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 from echoformat.errors import UsageError
 from echoformat.measure.arrays import Floats
 from echoformat.measure.bootstrap import bootstrap_counts, bootstrap_problems
+from echoformat.measure.confusion import ConfusionMatrix, correct_joint
 from echoformat.measure.contrast import format_contrasts, mixed_rate
 from echoformat.measure.estimate import over_replicates
-from echoformat.measure.label_noise import correct_label_noise
 from echoformat.measure.midpoint import MidpointSums, midpoint_sums
 from echoformat.measure.path_split import Basis, PathDraws, PathSplit
 from echoformat.measure.window import base_stands_alone, window_for_totals, windowed
@@ -35,7 +35,7 @@ def pooled_draws(
     level: float,
     weights: ArrayLike | None,
     strata: ArrayLike | None,
-    confusion: ArrayLike | None,
+    confusion: ConfusionMatrix | None,
 ) -> PathDraws:
     alone = window is not None and base_stands_alone(n)
     chosen = window if window is not None else window_for_totals(n)
@@ -45,7 +45,8 @@ def pooled_draws(
     joint = (resamples[:, None, :] * groups).reshape(-1, n.shape[1])
     right, whole = (bootstrap_counts(values, joint).transpose(1, 0, 2) for values in (c, n))
     if confusion is not None:
-        whole, right = correct_label_noise(whole, right, confusion)
+        fixed = correct_joint(whole, right, confusion)
+        whole, right = fixed.counts, fixed.correct
     sums = midpoint_sums(whole, right)
     shape = (len(resamples), len(sizes))
     linked = sums.linked.reshape(shape) * sizes
