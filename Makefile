@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help check format lint types test docs bench test-integrations clean
+.PHONY: help check format lint types test docs docs-write bench test-integrations clean
 
 help: ## List these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-20s %s\n", $$1, $$2}'
@@ -30,6 +30,9 @@ test: .venv/installed ## Tests and doctests on two cores
 
 docs: .venv/installed ## Run every example that the docs and the README show
 	$(BIN)/python -m pytest tests/test_docs.py --doctest-modules echoformat
+
+docs-write: .venv/installed ## Rewrite what the docs list from the code
+	$(BIN)/python docs/write.py
 
 bench: .venv/installed ## Accuracy, speed and scale; writes nothing, prints tables
 	for file in benchmarks/[a-z]*.py; do $(BIN)/python $$file || exit 1; done

@@ -7,6 +7,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from textwrap import fill
 
 from echoformat.cli.command import command_names, command_summaries, load_command
 from echoformat.cli.exit_code import ExitCode
@@ -14,7 +15,7 @@ from echoformat.cli.say import say
 from echoformat.errors import EchoformatError, UsageError, did_you_mean
 from echoformat.version import TAXONOMY_VERSION, __version__
 
-DESCRIPTION = "Which of its pretraining formats is your RL-trained model writing in, and when did it switch?"
+DESCRIPTION = "Which of its pretraining formats is your model writing in, and when did it switch?"
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -65,8 +66,11 @@ def _run(words: list[str]) -> int:
 
 
 def _overview() -> str:
-    lines = [f"  {name:<10} {summary}" for name, summary in command_summaries().items()]
-    usage = "usage: echoformat COMMAND [ARGUMENT...]     echoformat COMMAND --help     echoformat --version"
+    lines = [
+        fill(f"{name:<10} {summary}", 79, initial_indent="  ", subsequent_indent=" " * 13)
+        for name, summary in command_summaries().items()
+    ]
+    usage = "usage: echoformat COMMAND [ARGUMENT...] | COMMAND --help | --version"
     return "\n".join([usage, "", DESCRIPTION, "", "commands:", *lines])
 
 

@@ -1,4 +1,4 @@
-"""A report on two bundled RL runs: one that switched formats, one that a KL penalty held back."""
+"""A report on two bundled RL runs, one of which switched formats."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Label every completion of a log and write one row each, in the log's order, to a file."""
+"""Label a log: one row a completion, in the log's order, to a file."""
 
 from __future__ import annotations
 
