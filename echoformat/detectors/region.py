@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import regex
+
 OPENINGS = ("<llm-code>", "```python", "```py", "```Python", "```")
 CLOSINGS = {"<llm-code>": "</llm-code>"}
 FENCE = "```"
@@ -42,3 +44,38 @@ def _block(text: str, at: int, opening: str) -> CodeRegion:
         start = line_end + 1
     end = text.find(CLOSINGS.get(opening, FENCE), start)
     return CodeRegion(start, len(text) if end < 0 else end, False)
+
+
+# Words that may stand before, or after, another word in Python code (2 and 3).
+_BEFORE = (
+    "and|as|assert|async|await|case|class|def|del|elif|else|except|exec|finally|for|from|global|if|import|in|is|"
+    "lambda|match|nonlocal|not|or|print|raise|return|try|type|while|with|yield"
+)
+_AFTER = "and|as|async|for|from|if|import|in|is|not|or|else"
+_NO_PYTHON = regex.compile(
+    rf"\A\s*(?:[%<>=/|&^!,;:)\]}}]|\*\*)|[$?`]|\\(?!\s*$)"
+    rf"|\b(?!(?:{_BEFORE})\b)[A-Za-z_]\w* +(?!(?:{_AFTER})\b)[A-Za-z_]"
+    r"|\b(?!(?i:[rbfu]|[bf]r|r[bf])['\"])\w+(?<![\d])['\"]",
+    regex.ASCII,
+)
+_QUOTE_OR_COMMENT = regex.compile("[\"'#]")
+LONGEST_LINE = 400
+
+
+def unlike_python(text: str) -> int:
+    r"""Where the first line holds what no line of Python can, outside of quotes and comments; -1: nowhere.
+
+    Example:
+        >>> unlike_python("Ada has 3 pens."), unlike_python("x = $3$")
+        (5, 5)
+        >>> unlike_python("I'd say"), unlike_python("% Ada"), unlike_python("f'{x}'")
+        (2, 1, -1)
+        >>> unlike_python("for pen in pens:"), unlike_python("print pens")
+        (-1, -1)
+    """
+    start = len(text) - len(text.lstrip())
+    end = text.find("\n", start, start + LONGEST_LINE)
+    first = text[start : end if end >= 0 else start + LONGEST_LINE]
+    quoted = _QUOTE_OR_COMMENT.search(first)
+    found = _NO_PYTHON.search(first[: quoted.end()] if quoted else first)
+    return start + found.end() if found else -1

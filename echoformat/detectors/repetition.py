@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-WINDOW = 4096
 PROBE = 24
 LEAST_REPEATS = 4
 LEAST_LENGTH = 120
 LONGEST_PERIOD = 800
+WINDOW = LONGEST_PERIOD + PROBE
+BLOCK = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,30 +34,34 @@ def find_loop(text: str) -> Loop | None:
     """
     if len(text) < LEAST_LENGTH:
         return None
-    tail = text[-WINDOW:].rstrip()
-    probe = tail[-PROBE:]
-    if not probe or tail.count(probe) < 2:
+    kept = text.rstrip()
+    end = len(kept)
+    probe = kept[-PROBE:]
+    # Most texts end here: their last characters stand nowhere else near the end.
+    if not probe or kept.find(probe, max(0, end - WINDOW), end - 1) < 0:
         return None
-    return _verify(text, tail, probe)
+    return _verify(kept, probe)
 
 
-def _verify(text: str, tail: str, probe: str) -> Loop | None:
-    at = tail.rfind(probe, 0, len(tail) - 1)
-    period = len(tail) - len(probe) - at
+def _verify(kept: str, probe: str) -> Loop | None:
+    end = len(kept)
+    at = kept.rfind(probe, max(0, end - WINDOW), end - 1)
+    period = end - len(probe) - at
     if not 0 < period <= LONGEST_PERIOD:
         return None
-    end = len(text.rstrip())
-    length = _periodic_length(text, end, period)
+    length = _periodic_length(kept, period)
     if length < max(LEAST_LENGTH, LEAST_REPEATS * period):
         return None
     return Loop(end - length, period)
 
 
-def _periodic_length(text: str, end: int, period: int) -> int:
-    piece = text[end - period : end]
+def _periodic_length(kept: str, period: int) -> int:
+    """How many characters at the end repeat with a period; whole blocks first, then single characters."""
+    end = len(kept)
     start = end - period
-    while start >= period and text[start - period : start] == piece:
-        start -= period
-    while start > 0 and text[start - 1] == text[start - 1 + period]:
+    stride = period * max(1, BLOCK // period)
+    while start >= stride and kept[start - stride : start] == kept[start - stride + period : start + period]:
+        start -= stride
+    while start > 0 and kept[start - 1] == kept[start - 1 + period]:
         start -= 1
     return end - start

@@ -1,31 +1,38 @@
 """Syntax: tree-sitter queries over the completion's code, tolerant of cuts, bounded in work.
 
 tree-sitter has no time limit of its own, holds the interpreter lock, and is quadratic on repetitions of an
-almost-valid token, which is what a collapsing policy writes. So it is asked only where a gate found code,
-on a bounded head of it, after a compression test for repetition, and under a budget counted in parser
-operations: a budget in work, unlike one in time, gives every machine the same labels.
+almost-valid token, which is what a collapsing policy writes. So it is asked only where a gate found code
+and a rule could still fire, on a bounded head of it, under a budget counted in calls of its progress
+callback: a budget in work, unlike one in time, gives every machine the same labels.
 """
 
 from __future__ import annotations
 
-import zlib
+import warnings
 from collections.abc import Iterable, Sequence
-from importlib import import_module
+from importlib import import_module, metadata
 from typing import Any
 
+import regex
+
 from echoformat.detectors import NOTHING, Findings, Rule
-from echoformat.detectors.region import CodeRegion, code_region
-from echoformat.errors import UsageError, did_you_mean
+from echoformat.detectors.region import CodeRegion, code_region, unlike_python
+from echoformat.errors import EchoformatWarning, UsageError, did_you_mean
 from echoformat.format import Format, Syntax
 from echoformat.label import Status
 
 GRAMMARS = {"json": "tree_sitter_json", "python": "tree_sitter_python"}
 LONGEST_PARSE = 4096
-MOST_OPERATIONS = 4000
+# tree-sitter reports after every hundred operations. Clean code takes one report for 300 bytes.
+LEAST_REPORTS = 16
+BYTES_PER_REPORT = 50
 CHUNK = 1024
-# Code compresses 2 to 4 times, a pumped token 30 to 100 times.
-MOST_REPETITION = 20.0
 CLEAN_PART = 0.85
+# 0.26.0 crashes on reading a node's place, 0.25 on a progress callback, 0.24 refuses current grammars.
+LEAST_TREE_SITTER = (0, 26, 1)
+_EQUALS = regex.compile(r'\(#eq\?\s+@\w+\s+"([^"\\]+)"\s*\)')
+_PREDICATE = regex.compile(r"\(#[^()]*\)")
+_OPTIONAL = regex.compile(r"[?*\[|]")
 
 
 class SyntaxDetector:
@@ -39,7 +46,9 @@ class SyntaxDetector:
         self.language = language
         self._declared = [(f.name, s) for f in formats for s in f.syntax if s.language == language]
         self._rules = tuple(Rule(name, s.name, "syntax", s.weight, s.variant) for name, s in self._declared)
+        self._literals = [_needed(s.query) for _, s in self._declared]
         self._parser: Any = None
+        self.disabled = ""
         if self._declared:
             self._ready()
 
@@ -52,27 +61,66 @@ class SyntaxDetector:
         return {**self.__dict__, "_parser": None, "_cursor": None, "_owner": None}
 
     def _ready(self) -> None:
-        import tree_sitter
-
-        grammar = load_grammar(self.language)
+        """Load the grammar; without it no syntax rule fires, which is said once."""
+        try:
+            grammar = load_grammar(self.language)
+            import tree_sitter
+        except ImportError as error:
+            self._disable(
+                f"{error}; install it with: pip install {GRAMMARS[self.language].replace('_', '-')}"
+            )
+            return
+        except _Unusable as error:
+            self._disable(str(error))
+            return
         queries = [_check(grammar, name, rule) for name, rule in self._declared]
         self._owner = [i for i, query in enumerate(queries) for _ in range(query.pattern_count)]
         joined = "\n".join(rule.query for _, rule in self._declared)
         self._cursor = tree_sitter.QueryCursor(tree_sitter.Query(grammar, joined), match_limit=2000)
         self._parser = tree_sitter.Parser(grammar)
 
+    def _disable(self, reason: str) -> None:
+        self.disabled = reason
+        warnings.warn(
+            f"no {len(self._declared)} syntax rules for {self.language} in these labels: {reason}",
+            EchoformatWarning,
+            stacklevel=2,
+        )
+
     def find(self, text: str) -> Findings:
         """The rules that fire on the code of one completion."""
+        if not self._declared or self.disabled:
+            return NOTHING
         region = code_region(text)
-        if not self._declared or region is None:
+        if region is None:
             return NOTHING
-        source = text[region.start : min(region.end, region.start + LONGEST_PARSE)].encode()
-        if _repeats(source):
+        code = text[region.start : min(region.end, region.start + LONGEST_PARSE)]
+        possible = self._possible(code, region)
+        if not possible:
             return NOTHING
+        source = code.encode()
         tree = self._parse(source)
         if tree is None:
-            return Findings((), Status.TIMEOUT)
+            # Clean code never costs that much: rules that need it are answered, others are not.
+            is_open = any(not self._declared[i][1].clean for i in possible)
+            return Findings((), Status.TIMEOUT) if is_open else NOTHING
         return Findings(self._match(tree, len(source), region))
+
+    def _possible(self, code: str, region: CodeRegion) -> list[int]:
+        """The rules that can fire at all on this code."""
+        clean = not self._is_prose(code)
+        return [
+            i
+            for i, (_, rule) in enumerate(self._declared)
+            if (clean or not rule.clean)
+            and (region.whole or not rule.whole)
+            and all(literal in code for literal in self._literals[i])
+        ]
+
+    def _is_prose(self, code: str) -> bool:
+        """Whether an error is certain, too early for clean code."""
+        at = unlike_python(code) if self.language == "python" else -1
+        return 0 <= len(code[:at].encode()) < CLEAN_PART * len(code.encode()) if at >= 0 else False
 
     def _match(self, tree: Any, size: int, region: CodeRegion) -> tuple[int, ...]:
         found = {self._owner[k] for k, _ in self._cursor.matches(tree.root_node)}
@@ -84,17 +132,18 @@ class SyntaxDetector:
         return (is_clean or not declared.clean) and (whole or not declared.whole)
 
     def _parse(self, source: bytes) -> Any:
+        """The tree; ``None`` where the budget of work ran out."""
         if self._parser is None:
             self._ready()
-        operations = 0
+        left = LEAST_REPORTS + len(source) // BYTES_PER_REPORT
 
         def give(offset: int, _point: Any) -> bytes:
             return source[offset : offset + CHUNK]
 
         def spent(_offset: int, _has_error: bool) -> bool:
-            nonlocal operations
-            operations += 1
-            return operations > MOST_OPERATIONS
+            nonlocal left
+            left -= 1
+            return left < 0
 
         try:
             return self._parser.parse(give, progress_callback=spent)
@@ -110,17 +159,40 @@ class SyntaxDetector:
         return (0, 0) if region is None else (region.start, region.end)
 
 
+class _Unusable(Exception):
+    """A grammar or a tree-sitter that must not be used."""
+
+
 def load_grammar(language: str) -> Any:
     """The grammar of a language.
 
     Raises:
         UsageError: No grammar of that name is part of echoformat.
     """
-    import tree_sitter
-
     if language not in GRAMMARS:
         raise UsageError(f"no grammar for {language!r}: {did_you_mean(language, GRAMMARS)}")
-    return tree_sitter.Language(import_module(GRAMMARS[language]).language())
+    import tree_sitter
+
+    _check_version(metadata.version("tree-sitter"))
+    try:
+        return tree_sitter.Language(import_module(GRAMMARS[language]).language())
+    except ValueError as error:
+        raise _Unusable(f"{GRAMMARS[language]} does not fit tree-sitter ({error}); upgrade both") from error
+
+
+def _check_version(version: str) -> None:
+    numbers = tuple(int(part) for part in version.split(".")[:3] if part.isdecimal())
+    if numbers < LEAST_TREE_SITTER:
+        raise _Unusable(
+            f"tree-sitter {version} crashes or refuses current grammars; "
+            "run: pip install 'tree-sitter>=0.26.1,<0.27'"
+        )
+
+
+def _needed(query: str) -> tuple[str, ...]:
+    """Strings that a node must equal wherever a query matches; none where a part is optional."""
+    is_certain = not _OPTIONAL.search(_PREDICATE.sub("", query))
+    return tuple(_EQUALS.findall(query)) if is_certain else ()
 
 
 def _check(grammar: Any, name: str, rule: Syntax) -> Any:
@@ -130,10 +202,6 @@ def _check(grammar: Any, name: str, rule: Syntax) -> Any:
         return tree_sitter.Query(grammar, rule.query)
     except tree_sitter.QueryError as error:
         raise UsageError(f"format {name!r}, rule {rule.name!r}: {error} in {rule.query!r}") from error
-
-
-def _repeats(source: bytes) -> bool:
-    return len(source) > 256 and len(source) > MOST_REPETITION * len(zlib.compress(source, 1))
 
 
 def first_error(tree: Any) -> int:
