@@ -171,7 +171,7 @@ def test_a_very_long_completion_is_seen_through_its_ends() -> None:
 
 def test_labels_do_not_depend_on_what_other_threads_do() -> None:
     classifier = Classifier()
-    texts = [f.examples[0] for f in all_formats()][::4] + [PUMPS["comment"], PUMPS["unclosed-think"]]
+    texts = [*(f.examples[0] for f in all_formats()[::4]), PUMPS["comment"], PUMPS["unclosed-think"]]
     alone = classifier.classify_batch(texts).columns()
     stop = threading.Event()
 

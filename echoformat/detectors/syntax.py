@@ -23,9 +23,9 @@ from echoformat.label import Status
 
 GRAMMARS = {"json": "tree_sitter_json", "python": "tree_sitter_python"}
 LONGEST_PARSE = 4096
-# tree-sitter reports after every hundred operations. Clean code takes one report for 300 bytes.
+# tree-sitter reports after every hundred operations. Clean code takes one report for 100 bytes at most.
 LEAST_REPORTS = 16
-BYTES_PER_REPORT = 50
+BYTES_PER_REPORT = 25
 CHUNK = 1024
 CLEAN_PART = 0.85
 # 0.26.0 crashes on reading a node's place, 0.25 on a progress callback, 0.24 refuses current grammars.
