@@ -112,7 +112,15 @@ def test_clean_code_stays_far_below_the_budget(counted: tuple[SyntaxDetector, _C
     assert 0 < parser.reports < (syntax.LEAST_REPORTS + len(long) / syntax.BYTES_PER_REPORT) / 3
 
 
-def test_an_aborted_parse_leaves_nothing_to_the_next_text(counted: tuple[SyntaxDetector, _Counting]) -> None:
+@pytest.fixture
+def small_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(syntax, "LEAST_REPORTS", 4)
+    monkeypatch.setattr(syntax, "BYTES_PER_REPORT", 1000)
+
+
+def test_an_aborted_parse_leaves_nothing_to_the_next_text(
+    counted: tuple[SyntaxDetector, _Counting], small_budget: None
+) -> None:
     detector, parser = counted
     clean = "x = 1\nprint(x)\n"
     alone = SyntaxDetector(all_formats()).find(clean)
@@ -124,7 +132,7 @@ def test_an_aborted_parse_leaves_nothing_to_the_next_text(counted: tuple[SyntaxD
 
 
 def test_a_budget_run_out_says_nothing_of_rules_that_need_clean_code(
-    counted: tuple[SyntaxDetector, _Counting],
+    counted: tuple[SyntaxDetector, _Counting], small_budget: None
 ) -> None:
     detector, parser = counted
     assert detector.find("x = 1\n" + "$(" * 2000) == syntax.NOTHING
