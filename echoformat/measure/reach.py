@@ -94,10 +94,12 @@ def _shapley(whole: NDArray[Any], right: NDArray[Any], k: int) -> Floats:
         return credit
     subsets = (np.arange(2**live.size)[:, None] >> np.arange(live.size)) & 1
     rows, times = np.unique(np.column_stack([whole, right[:, live]]), axis=0, return_counts=True)
+    sizes, place = np.unique(rows[:, 0], return_inverse=True)
+    values = pass_at_k(sizes[:, None], np.minimum(np.arange(sizes.max() + 1), sizes[:, None]), k)
     worth = np.zeros(len(subsets))
     for block in np.array_split(np.arange(len(rows)), math.ceil(len(rows) / 256)):
         sums = rows[block, 1:] @ subsets.T
-        worth += times[block] @ pass_at_k(rows[block, :1], sums, k)
+        worth += times[block] @ values[place[block, None], sums]
     credit[live] = worth @ _shapley_weights(subsets)
     return credit / len(right)
 

@@ -113,22 +113,24 @@ def window_for_problems(counts: NDArray[Any], minimum: int = 32) -> int | None:
     return None
 
 
-def window_for_totals(counts: NDArray[Any], minimum: int = 512) -> int:
-    """Smallest window in which the median step group holds ``minimum`` completions; at least two where they
-    fit.
+def window_for_totals(counts: NDArray[Any], minimum: int = 512, most: int = 50) -> int:
+    """Smallest window that holds ``minimum`` completions and makes no more than ``most`` windows.
+
+    Half of the run at most, so that there are two windows where there are two steps.
 
     Args:
         counts: Completions, shape ``[steps, problems, formats]``.
         minimum: Wanted median of completions in a window.
+        most: Largest number of windows: a path gains nothing from more.
 
     Example:
-        >>> window_for_totals(np.full((8, 4, 2), 16))
-        4
+        >>> window_for_totals(np.full((8, 4, 2), 16)), window_for_totals(np.full((200, 64, 2), 8))
+        (4, 4)
     """
     totals = counts.sum(axis=(1, 2))
     widest = max(1, len(totals) // 2)
-    window = max(1, math.ceil(minimum / max(float(np.median(totals)), 1e-9)))
-    return min(window, widest)
+    enough = math.ceil(minimum / max(float(np.median(totals)), 1e-9))
+    return min(max(1, enough, math.ceil(len(totals) / most)), widest)
 
 
 def end_rows(counts: NDArray[Any], minimum: int = 384, tail: float = 0.1) -> tuple[int, int]:
