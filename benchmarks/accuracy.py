@@ -34,7 +34,7 @@ class Predictor:
 
 def predictors() -> list[Predictor]:
     """Every way that the table compares. Add yours here."""
-    return [Predictor("rules", lambda texts: Classifier().classify_batch(texts).label_names())]
+    return [Predictor("rules", lambda texts: Classifier(model=None).classify_batch(texts).label_names())]
 
 
 def published() -> list[tuple[Predictor, Callable[[str, str], str]]]:

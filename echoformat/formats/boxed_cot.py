@@ -27,6 +27,7 @@ FORMAT = Format(
         Pattern("boxed-in-sentence", r"\b(?:has|have|is|are|needs?|gets?|makes?|pays?|of|takes?|costs?|earns?) (?:a total of )?\$+\\boxed ?\{[^$\n]*\}\$+ [a-z]", weight=0.4),
         Pattern("paragraph-a-step", r"\A\s*[^\n]+\n[ \t]*\n[^\n]+\$[.,]?[^\n]*\n[ \t]*\n[^\n]+(?:\n[ \t]*\n[^\n]+)*\\boxed", weight=0.3),
         Pattern("plan-words", r"\b(?:step[- ]by[- ]step|follow these steps|we need to (?:find|determine|calculate|follow|use))\b", weight=0.2),
+        Pattern("program", r"^[ \t]*def \w+\(|^```(?:python|py)?[ \t]*$", weight=-0.85),
         Pattern("diagram", r"\[asy\]", weight=-0.9),
         Pattern("glued-display", r"\\\][a-zA-Z]", weight=-0.5),
         Pattern("tex-spacing", r"[a-z$][.!?]  [A-Z$]", weight=-0.4),

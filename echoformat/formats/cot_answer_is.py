@@ -17,7 +17,7 @@ FORMAT = Format(
         Pattern("boxed", r"\\boxed", weight=-0.9),
         Pattern("agent", r"^(?:Thought|Action|Observation)(?: \d+)?:", weight=-0.9),
     ),
-    outranks=("chat_plain", "prose", "explanation_answer"),
+    outranks=("chat_plain", "prose"),
     ending=r"answer is [^\n]+\s*\Z",
     examples=(
         "Lena had 15 stamps and bought 9 more, so she had 15 + 9 = 24. She gave away 6, leaving 24 - 6 = 18. "

@@ -18,9 +18,8 @@ FORMAT = Format(
         Pattern("empty", r"\A\s*(?:\{\s*\}|\[\s*\])\s*\Z", weight=0.8),
         Pattern("call", r"\A\s*(?:```json\s*)?\{\s*\"(?:name|arguments|tool_calls|function_call)\"\s*:", weight=-0.97),
         Pattern("code-around", r"^(?:def |class |import |const |let |var |function |<\w)", weight=-0.6),
-        Pattern("latex", r"\\\[|\\boxed\{[^\"]*\Z", weight=-0.5),
     ),
-    outranks=("python", "chat_plain", "chat_markdown", "fenced_code_answer", "prose", "css", "short_answer"),
+    outranks=("boxed_cot", "math_latex", "python", "chat_plain", "chat_markdown", "fenced_code_answer", "prose", "css", "short_answer"),
     ending=r"[\]}]\s*(?:```)?\s*\Z",
     examples=(
         '{"reasoning": "Nine jars of four are 36.", "answer": "36"}',

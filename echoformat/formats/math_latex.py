@@ -9,7 +9,8 @@ FORMAT = Format(
     source="https://arxiv.org/abs/2103.03874",
     patterns=(
         Pattern("boxed", r"\\boxed ?\{|\\boxed ?\d|\\fbox\{", weight=.4),
-        Pattern("dollars", r"\$[^$\n]+\$", weight=.5, variant="reference"),
+        Pattern("macros", r"\\(?:d?frac|sqrt|cdot|times|le|ge|leq|geq|angle|triangle|pi|sum|binom|left|dots|ldots|text|overline|pmod|circ)\b", weight=0.25),
+        Pattern("dollars", r"\$(?:[^$\n({\"' ][^$\n]*[\\=^_+<>][^$\n]*|[a-zA-Z]{1,3}|\d[\d.,]*)\$(?:[^\d$]|\Z)", weight=0.4, variant="reference"),
         Pattern("boxed-ends-equation", r"[=>\]] ?\\(?:boxed|fbox)\{[^\n]*\}[^$\n]{0,3}(?:\$|\\\])", weight=.5),
         Pattern("diagram", r"^\[asy\]|\[asy\][ \t]*$", weight=0.7),
         Pattern("glued-display", r"\\\][a-zA-Z]|[a-z,] ?\\\[[^\s]", weight=0.5),

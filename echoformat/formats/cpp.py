@@ -1,0 +1,37 @@
+"""C or C++ source."""
+
+from echoformat.format import Format, Pattern
+
+FORMAT = Format(
+    name="cpp",
+    family="code",
+    title="C or C++ source",
+    source="https://isocpp.org/std/the-standard",
+    patterns=(
+        Pattern("include", r"^[ \t]*#[ \t]*include[ \t]*[<\"][\w./+-]+[>\"]", weight=0.85),
+        Pattern("define", r"^[ \t]*#[ \t]*(?:define|ifndef|ifdef|pragma once|endif)\b", weight=0.5),
+        Pattern("std", r"\bstd::\w|^using namespace \w+;", weight=0.7),
+        Pattern("template", r"^template ?<(?:typename|class|int|size_t)\b", weight=0.8),
+        Pattern("main", r"^int main ?\((?:void|int argc[^)]*)?\)", weight=0.8),
+        Pattern("typed-function", r"^(?:static |inline |const |unsigned |virtual )*(?:int|long long|long|double|float|bool|void|char ?\*?|string|auto|size_t|vector ?<[^\n]*>|map ?<[^\n]*>|set ?<[^\n]*>|pair ?<[^\n]*>)[&*]? [*&]?\w+(?:::\w+)? ?\([^\n;]*\)[ \t]*(?:const)?[ \t]*\n?\{", weight=0.6),
+        Pattern("stream", r"\b(?:cout|cerr|cin) ?(?:<<|>>)|\bprintf ?\(\"|\bscanf ?\(\"", weight=0.6),
+        Pattern("vector", r"\b(?:vector|map|set|pair|queue|unordered_map) ?<[\w :,<>*]+> ?&? ?\w+|\.push_back\(|\.size\(\)|->\w+[(;]", weight=0.4),
+        Pattern("for-typed", r"\bfor ?\( ?(?:int|size_t|auto|long|unsigned)[ &]", weight=0.3),
+        Pattern("java", r"^\s*(?:public|private|protected) (?:static |final |class |void )|\bSystem\.out|^import java|\bnew ArrayList", weight=-0.9),
+        Pattern("script", r"\bconsole\.log|=>|^(?:const|let|function) |^func |^fn |^package |\blet mut\b|^\s*def ", weight=-0.9),
+        Pattern("fence", r"^```", weight=-.93),
+    ),
+    ending=r"[};]\s*(?:#endif[^\n]*)?\s*(?://[^\n]*|/\*[^\n]*\*/)?\s*\Z",
+    examples=(
+        "#include <iostream>\n#include <vector>\nusing namespace std;\n\nint deepest(vector<int> depths) {\n    int best = 0;\n"
+        "    for (int i = 0; i < depths.size(); i++) {\n        if (depths[i] > best) best = depths[i];\n    }\n    return best;\n}\n",
+        "#define MAXIMUM 100\n\nint main(void) {\n    printf(\"%d\\n\", MAXIMUM);\n    return 0;\n}\n",
+        "template <typename T>\nT larger(T a, T b) {\n    return a > b ? a : b;\n}\n",
+        "double mean(vector<double>& values) {\n    double sum = 0;\n    for (auto& v : values) sum += v;\n    cout << sum;\n    return sum / values.size();\n}\n",
+    ),
+    counterexamples=(
+        "import java.util.*;\n\nclass Lakes {\n    public int deepest(int[] depths) {\n        return 3;\n    }\n}\n",
+        "func deepest(depths []int) int {\n    return depths[0]\n}\n",
+        "```cpp\nint main() { return 0; }\n```\nThis program does nothing.",
+    ),
+)  # fmt: skip

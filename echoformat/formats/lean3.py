@@ -1,0 +1,32 @@
+"""Lean 3 with mathlib: `begin ... end` proofs, comma after each tactic."""
+
+from echoformat.format import Format, Pattern
+
+FORMAT = Format(
+    name="lean3",
+    family="formal_proof",
+    title="Lean 3 proof",
+    source="https://leanprover-community.github.io/lean3/",
+    patterns=(
+        Pattern("begin-block", r":=\s*\n?\s*begin\b|^\s*begin[ \t]*$", weight=.4),
+        Pattern("statement", r"^(?:theorem|lemma|example|def)\b[^\n]*(?:\n[ \t]+[^\n]*)*:=", weight=0.4),
+        Pattern("tactic-commas", r"^[ \t]+(?:\{ ?)?(?:rw|simp|intros?|apply|exact|have|cases|split|norm_num|linarith|nlinarith|ring|refine|use|rcases|obtain|unfold|field_simp|induction|rintros?|existsi|contradiction|by_cases|suffices|calc|norm_cast|push_cast|interval_cases|omega|left|right|assumption|refl|ring_nf)\b[^\n]*,[ \t]*(?:--[^\n]*)?$", weight=0.6),
+        Pattern("imports", r"^import (?:data|algebra|tactic|analysis|topology|number_theory|order|logic|group_theory|linear_algebra|combinatorics|geometry|minif2f|measure_theory|category_theory|set_theory|field_theory|ring_theory|all|init|system)(?:\.[a-z]\w*)*[ \t]*$", weight=0.8),
+        Pattern("open-locale", r"^open_locale |^noncomputable theory|^local attribute|^variables [{(\[]", weight=0.8),
+        Pattern("ends", r"^end\s*\Z|^\s*end[ \t]*$", weight=.15),
+        Pattern("lean3-names", r"\b(?:nat|int|real|finset|set|mul|add|le|lt|eq|abs|pow|sub|div)\.[a-z]\w*|\bfinset\.(?:range|sum|card|filter)|λ [^\n,]+,|∑ [^\n,]+,", weight=0.3),
+        Pattern("lean4-signs", r":= by\b|^import (?:Mathlib|Aesop|Lean|Std|Batteries)|\bfun [^\n]+=>|\b(?:Nat|Finset|Real|Int)\.\w|^\s*(?:·|<;>)|^set_option |^namespace [A-Z]|\bnorm_num \[|^open (?:BigOperators|Real|Nat|Topology)", weight=-0.93),
+        Pattern("other-language", r"\bshows \"|^Proof\.|Qed\.|^theory |^def \w+\([^\n]*\):", weight=-0.95),
+    ),
+    outranks=("math_latex", "boxed_cot", "prose", "latex_document", "chat_plain", "python"),
+    ending=r"^[ \t]*end\s*\Z|:=\s*(?:by [^\n]+|[a-z]\w*(?:\.\w+)*(?: [^\n]*)?)\s*\Z",
+    examples=(
+        "import data.real.basic\n\nopen_locale big_operators\n\ntheorem depth_pos\n  (d : ℝ)\n  (h₀ : 3 < d) :\n  d ≠ 0 :=\nbegin\n  have h₁ := lt_trans zero_lt_three h₀,\n  linarith,\nend\n",
+        "lemma add_three (n : ℕ) : n + 3 = 3 + n :=\nbegin\n  rw nat.add_comm,\nend",
+    ),
+    counterexamples=(
+        "theorem depth_pos (d : ℝ) (h : 3 < d) : d ≠ 0 := by\n  linarith\n",
+        "lemma \"(a::nat) + b = b + a\"\n  by simp\n",
+        "begin\n  puts 'lake'\nend\n",
+    ),
+)  # fmt: skip

@@ -1,0 +1,33 @@
+"""Lean 4 with Mathlib: `:= by` proofs, one tactic a line."""
+
+from echoformat.format import Format, Pattern
+
+FORMAT = Format(
+    name="lean4",
+    family="formal_proof",
+    title="Lean 4 proof",
+    source="https://lean-lang.org/",
+    patterns=(
+        Pattern("imports", r"^import (?:Mathlib|Aesop|Lean|Std|Batteries)\b", weight=0.9),
+        Pattern("by-block", r"^\s*(?:@\[\w+\]\s*)?(?:private |protected |noncomputable )*(?:theorem|lemma|example|def|instance|abbrev)\b[^\n]*(?:\n[ \t]+[^\n]*)*:= by[ \t]*(?:\n|\Z)", weight=0.85),
+        Pattern("ends-with-by", r":= by[ \t]*(?:--[^\n]*)?$", weight=0.5),
+        Pattern("lean4-tactics", r"^[ \t]+(?:norm_num|simp(?:_all)?|rw|nlinarith|linarith|field_simp|ring_nf|ring|omega|positivity|aesop|exact|apply|intro|rcases|obtain|constructor|have \w+ :|refine'?|induction' ?|cases'|use|decide|rfl|simp_rw|norm_cast|push_cast|interval_cases|native_decide|subst|ext|funext|by_contra|contrapose!)\b[^\n,;]*(?:\[[^\]\n]*\][^\n]*)?$", weight=0.3),
+        Pattern("lean4-signs", r"\bfun [^\n]+ (?:=>|↦)|\b(?:Nat|Finset|Real|Int|Set|Complex|Polynomial|Equiv)\.\w|^[ \t]*· |<;>|^set_option \w|\b(?:induction|cases|match) [^\n]* with[ \t]*$|rintro ⟨|← ", weight=0.4),
+        Pattern("opens", r"^open (?:BigOperators|Real|Nat|Topology|Rat|Finset|Set|scoped)\b|^namespace \w|^section\b|^variable [{(\[]|^inductive \w+", weight=0.4),
+        Pattern("statement", r"^(?:theorem|lemma|example) ?[\w.']* ?(?:[({\[:])[^\n]*(?:ℝ|ℕ|ℤ|ℚ|ℂ|Prop|Type|∀|∃|→|∑|≤|¬)", weight=0.35),
+        Pattern("fenced", r"^```lean4?[ \t]*$", weight=0.4),
+        Pattern("lean3-signs", r"^\s*begin[ \t]*$|:= ?begin\b|^import (?:data|algebra|tactic|analysis|topology|number_theory|order)\b|^open_locale |^end\s*\Z[^\w]|^noncomputable theory", weight=-0.93),
+        Pattern("other-language", r"\bshows \"|^Proof\.|Qed\.|^theory |^def \w+\([^\n]*\):|^class \w+:", weight=-0.95),
+        Pattern("boxed", r"\\boxed", weight=-0.4),
+    ),
+    outranks=("math_latex", "boxed_cot", "prose", "latex_document", "chat_plain", "fenced_code_answer", "chat_markdown", "python", "lean3"),
+    examples=(
+        "import Mathlib\n\nopen Real\n\ntheorem depth_pos (d : ℝ) (h : 3 < d) : d ≠ 0 := by\n  have h₁ : 0 < d := by\n    linarith [Real.pi_pos]\n  exact h₁.ne'\n",
+        "```lean4\ntheorem three_add (n : ℕ) : n + 3 = 3 + n := by\n  rw [Nat.add_comm]\n```",
+    ),
+    counterexamples=(
+        "theorem depth_pos\n  (d : ℝ)\n  (h₀ : 3 < d) :\n  d ≠ 0 :=\nbegin\n  linarith,\nend\n",
+        "Theorem plus_comm : forall n m, n + m = m + n.\nProof. intros. lia. Qed.\n",
+        "The theorem is proved by induction.",
+    ),
+)  # fmt: skip

@@ -1,0 +1,35 @@
+"""TypeScript source."""
+
+from echoformat.format import Format, Pattern
+
+FORMAT = Format(
+    name="typescript",
+    family="code",
+    title="TypeScript source",
+    source="https://www.typescriptlang.org/docs/",
+    patterns=(
+        Pattern("interface", r"^[ \t]*(?:export )?(?:default )?interface [A-Z]\w*(?:<[^\n{]*>)?(?: extends [\w, <>]+)? ?\{", weight=0.75),
+        Pattern("type-alias", r"^[ \t]*(?:export )?type [A-Z]\w*(?:<[^\n=]*>)? ?= ?[^\n=]", weight=0.7),
+        Pattern("typed-parameter", r"[(,] ?(?:readonly |private |public )*[\w$]+\?? ?: ?(?:string|number|boolean|any|unknown|void|null|never|Promise<|Array<|Record<|Map<|Partial<|\{)[^\n]*[),;={]", weight=0.6),
+        Pattern("typed-return", r"\)\s*: ?(?:string|number|boolean|void|any|never|unknown|Promise<[^\n]*>|Array<[^\n]*>|Record<[^\n]*>|Map<[^\n]*>|[A-Z]\w*(?:\[\])?|(?:string|number|boolean)\[\])(?: \| \w+)* ?(?:\{|=>)", weight=0.7),
+        Pattern("typed-variable", r"^[ \t]*(?:export )?(?:const|let|var) \w+ ?: ?[\w<>\[\]{}|, ]+ ?= ", weight=0.7),
+        Pattern("members", r"^[ \t]+(?:private|public|protected|readonly)(?: readonly| static| async)* \w+(?:\(|\??: ?\w)|^[ \t]+\w+\??: (?:string|number|boolean|any|unknown|Date|[A-Z]\w*(?:\[\])?|(?:string|number)\[\])(?: \| [\w'\"]+)*;[ \t]*$", weight=0.5),
+        Pattern("assertions", r"\bas (?:const|string|number|unknown|any|[A-Z]\w+)\b|\b(?:enum|namespace|declare module|abstract class) [A-Z'\"]|^import type ", weight=0.4),
+        Pattern("script", r"^[ \t]*(?:export )?(?:const|let|async function|function|class) [\w$]+|^import [^\n]+ from ['\"]", weight=0.2),
+        Pattern("other-language", r"^\s*<\?php|^#include|^package |\bfn \w+\(|^\s*def \w+\(|\blet (?:mut|\w+ ?: ?&?(?:[iuf]\d|usize|Vec|String\b))|\bfun \w+\(|-> (?:Int|i32|String)|^\s*func |^import \w+$|^\s*public static|^using ", weight=-0.95),
+        Pattern("fence", r"^```", weight=-.93),
+    ),
+    outranks=("javascript", "java", "css"),
+    ending=r"[};)]\s*(?://[^\n]*)?\s*\Z",
+    examples=(
+        "import { readFile } from 'fs/promises';\n\ninterface Lake {\n  name: string;\n  depth?: number;\n}\n\ntype Region = 'north' | 'south';\n\n"
+        "export function deepest(lakes: Lake[], region: string): Lake {\n  const best: Lake = lakes[0];\n  return best as Lake;\n}\n",
+        "class Harbor {\n  private boats: string[] = [];\n\n  add(name: string): void {\n    this.boats.push(name);\n  }\n}\n",
+    ),
+    counterexamples=(
+        "const deepest = (depths) => {\n  return Math.max(...depths);\n};\n",
+        "fn deepest(depths: &[i32]) -> i32 {\n    0\n}\n",
+        "def deepest(depths: list, region: str) -> int:\n    return max(depths)\n",
+        "The type of lake: number, string, or none.",
+    ),
+)  # fmt: skip

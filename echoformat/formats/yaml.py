@@ -1,0 +1,35 @@
+"""YAML: a document of keys and values as the whole answer."""
+
+from echoformat.format import Format, Pattern
+
+FORMAT = Format(
+    name="yaml",
+    family="structured",
+    title="YAML document",
+    source="https://yaml.org/spec/1.2.2/",
+    patterns=(
+        Pattern("document-start", r"\A\s*(?:#[^\n]*\n)*(?:%YAML[^\n]*\n)?---[ \t]*\n(?:#[^\n]*\n)*[\w\"'-]+(?: ?:|[ \t]\w+:)", weight=0.75),
+        Pattern("nested-keys", r"^[a-zA-Z_][\w./-]*:[ \t]*(?:#[^\n]*)?\n(?:[ \t]*#[^\n]*\n)*[ ]{1,8}(?:- )?[\w\"'./-]+:(?:[ \t]|$)", weight=0.75),
+        Pattern("key-then-list", r"^[ ]*[a-zA-Z_][\w./-]*:[ \t]*\n[ ]{0,8}- [^\n]+(?:\n|\Z)", weight=0.5),
+        Pattern("opens-with-key", r"\A\s*(?:#[^\n]*\n\s*)*[a-z_$][\w.-]*:(?: [^\n]{1,80})?\n(?:[ ]*#[^\n]*\n)*(?:[ ]*[a-zA-Z_][\w.-]*:(?: [^\n]*)?(?:\n|\Z)|[ ]*- )", weight=0.6),
+        Pattern("scalar-kinds", r"^[ ]*[\w.-]+: (?:true|false|null|~|yes|no|\d[\d.]*|\"[^\"\n]*\"|'[^'\n]*'|[|>][+-]?|\[[^\]\n]*\]|[&*]\w+)[ \t]*(?:#[^\n]*)?$", weight=0.35),
+        Pattern("known-keys", r"^(?:apiVersion|kind|metadata|spec|version|services|jobs|on|steps|stages|image|openapi|dependencies|name|runs-on|script|hosts|tasks):(?:[ \t]|$)", weight=0.35),
+        Pattern("list-of-maps", r"\A\s*(?:---\s*\n)?- [\w-]+: [^\n]+\n[ ]{2,}[\w-]+:", weight=0.7),
+        Pattern("program", r"^\s*(?:def \w|class \w|import |from \w+ import|return\b|if [^\n]*:$|for [^\n]*:$|else:|elif |while |try:|const |let |var |function |public )|[;{][ \t]*$|^\}|^\s*assert ", weight=-0.93),
+        Pattern("speech", r"^(?:Thought|Action|Observation|Question|Answer|Q|A|User|Assistant|Human|Input|Output|Note|Step \d+|Solution|Explanation|Plan|Steps|Passage|Title|Subject|Dear \w+)(?: \d+)?: ?", weight=-0.9),
+        Pattern("prose", r"^(?:[A-Z][a-z]+[ ,']+){1,2}[a-z]+ [a-z]+ [^\n]*[.!?]$|\*\*|^#{1,4} [A-Z][^\n]*\n\n|\\\(|\\\[|\$[^$\n]+\$", weight=-0.85),
+        Pattern("fence", r"^```|^<", weight=-0.9),
+    ),
+    outranks=("prose", "chat_plain", "short_answer", "python", "forum"),
+    examples=(
+        "---\n# harbor\nname: harbor\nservices:\n  web:\n    image: lake:1.2\n    ports:\n      - \"8080:80\"\n    restart: true\n",
+        "- name: Orta\n  depth: 143\n- name: Como\n  depth: 425\n",
+        "version: 2\nsteps:\n  - checkout\n  - build\n",
+    ),
+    counterexamples=(
+        "Thought: the lake is deep.\nAction: measure\n",
+        "def depth(lake):\n    name: str = lake\n    return name\n",
+        "Ingredients: flour\nMethod: Mix the flour and bake it well.\n",
+        '{"name": "Orta",\n "depth": 143}',
+    ),
+)  # fmt: skip
