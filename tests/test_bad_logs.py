@@ -14,6 +14,7 @@ import subprocess
 import sys
 import textwrap
 import zipfile
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ import pytest
 
 from echoformat.completion import Completion
 from echoformat.errors import InputError, UsageError
-from echoformat.rollouts import Columns, ReadReport, read_rollouts
+from echoformat.rollouts import Columns, ReadReport, read_rollouts, shelf
 from echoformat.rollouts import records as records_module
 
 
@@ -526,27 +527,63 @@ def test_torch_zip_that_is_damaged(tmp_path: Path, pickled: bytes) -> None:
 
 
 class Failing:
+    """A reader of somebody's package that breaks where it is told to."""
+
     name = "failing"
     title = "a reader of somebody's package"
     source = "https://example.org"
 
+    def __init__(self, where: str) -> None:
+        self.where = where
+
     def sniff(self, file: Any) -> bool:
-        raise RuntimeError("boom")
+        if self.where == "sniff":
+            raise RuntimeError("boom")
+        return True
 
     def read(self, file: Any) -> Any:
-        return iter(())
+        yield Completion("before", step=1)
+        sys.exit("boom")
 
 
-def test_a_foreign_reader_that_fails_is_told_and_passed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("where", ["sniff", "read"])
+def test_a_foreign_reader_that_fails_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
     for room in ("shelf", "log"):
-        brought = ((Failing(),), ("reader x does not load",))
+        brought = ((Failing(where),), ("reader x does not load",))
         monkeypatch.setattr(f"echoformat.rollouts.{room}.plugins", lambda brought=brought: brought)
     rows, report = read(put(tmp_path / "x.jsonl", lines(row(0))))
-    assert [one.text for one in rows] == ["row 0"]
-    assert any("boom" in note for note in report.notes)
+    assert [one.text for one in rows] == (["row 0"] if where == "sniff" else ["before"])
+    assert any("boom" in said for said in (*report.notes, *report.faulty_files.values()))
+    assert report.faulty is (where == "read")
     assert "reader x does not load" in report.notes
+
+
+def test_readers_of_packages_are_found_and_broken_ones_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    points = [
+        EntryPoint("good", "tests.test_bad_logs:GOOD", shelf.GROUP),
+        EntryPoint("gone", "no_such_package:READER", shelf.GROUP),
+        EntryPoint("odd", "json:loads", shelf.GROUP),
+    ]
+    monkeypatch.setattr(EntryPoint, "load", lambda point: GOOD if point.name == "good" else LOAD(point))
+    monkeypatch.setattr(
+        shelf, "entry_points", lambda group: [point for point in points if point.group == group]
+    )
+    shelf.plugins.cache_clear()
+    try:
+        found, wrong = shelf.plugins()
+        monkeypatch.setenv("ECHOFORMAT_NO_PLUGINS", "1")
+        shelf.plugins.cache_clear()
+        assert shelf.plugins() == ((), ())
+    finally:
+        shelf.plugins.cache_clear()
+    assert found == (GOOD,)
+    assert len(wrong) == 2 and "no_such_package" in wrong[0] and "json:loads" in wrong[1]
+
+
+GOOD = Failing("nowhere")
+LOAD = EntryPoint.load
 
 
 # without the extras

@@ -1,4 +1,4 @@
-"""What each framework writes beside its usual files: older shapes, evaluation, repeats, thinking kept apart."""
+"""What each framework writes beside its usual files: older shapes, evaluation, repeats, thinking apart."""
 
 from __future__ import annotations
 

@@ -62,6 +62,11 @@ def item(values: Any, index: int) -> Any:
     return values[index] if isinstance(values, list | tuple) and index < len(values) else None
 
 
+def a_list(value: Any) -> list[Any]:
+    """The value where it is a list, else an empty one."""
+    return value if isinstance(value, list) else []
+
+
 def told(record: Mapping[str, Any], *names: str) -> dict[str, Any]:
     """Those of the named columns that a record has, for a completion's extras."""
     return {name: record[name] for name in names if record.get(name) is not None}

@@ -23,7 +23,7 @@ from echoformat.rollouts.reader import Reader, chosen
 from echoformat.rollouts.report import ReadReport
 from echoformat.rollouts.rows import Finisher
 from echoformat.rollouts.run_names import run_names
-from echoformat.rollouts.shelf import all_readers, reader_for
+from echoformat.rollouts.shelf import all_readers, read_by, reader_for
 
 AT_ONCE = 8 << 20
 """Bytes of new lines that one ``Followed`` holds at most (one row may be longer)."""
@@ -343,7 +343,7 @@ class Following:
         self._finisher.open(
             file, list(self._files).index(file.path) if self._options.step_from == "file" else 0
         )
-        return list(self._finisher.finished(reader.read(file)))
+        return list(self._finisher.finished(read_by(reader, file)))
 
 
 def _seen(status: os.stat_result) -> tuple[int, int, int]:

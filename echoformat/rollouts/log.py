@@ -17,7 +17,7 @@ from echoformat.rollouts.reader import Reader, chosen
 from echoformat.rollouts.report import ReadReport
 from echoformat.rollouts.rows import Finisher
 from echoformat.rollouts.run_names import run_names
-from echoformat.rollouts.shelf import all_readers, plugins, reader_for
+from echoformat.rollouts.shelf import all_readers, plugins, read_by, reader_for
 
 
 def read_rollouts(
@@ -104,7 +104,7 @@ class RolloutLog:
         finisher = self._finisher()
         for number, (file, reader) in enumerate(self._taken):
             finisher.open(file, number)
-            yield from finisher.finished(reader.read(file))
+            yield from finisher.finished(read_by(reader, file))
         finisher.close()
 
     def _finisher(self) -> Finisher:
@@ -140,7 +140,7 @@ class RolloutLog:
             if blocks is not None:
                 yield from finisher.appended(blocks(file), batch)
                 continue
-            for completion in finisher.finished(reader.read(file)):
+            for completion in finisher.finished(read_by(reader, file)):
                 batch.append(completion)
                 yield 1
         finisher.close()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
+from echoformat.completion import Completion
+from echoformat.errors import EchoformatError
 from echoformat.rollouts.file import LogFile
 from echoformat.rollouts.reader import Reader
 from echoformat.rollouts.readers import (
@@ -79,7 +81,7 @@ def plugins() -> tuple[tuple[Reader, ...], tuple[str, ...]]:
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
         try:
             found.append(_loaded(entry))
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             wrong.append(
                 f"reader {entry.name} ({entry.value}) does not load: {type(error).__name__}: {error}"
             )
@@ -121,6 +123,19 @@ def reader_for(file: LogFile, readers: Sequence[Reader]) -> Reader | None:
 def _asked(reader: Reader, file: LogFile) -> bool:
     try:
         return bool(reader.sniff(file))
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         file.report.note(f"reader {reader.name} failed at {file.path}: {type(error).__name__}: {error}")
         return False
+
+
+def read_by(reader: Reader, file: LogFile) -> Iterator[Completion]:
+    """A file's completions; a foreign reader that fails loses the rest of its file, with the reason told."""
+    if reader in OWN:
+        yield from reader.read(file)
+        return
+    try:
+        yield from reader.read(file)
+    except EchoformatError:
+        raise
+    except (Exception, SystemExit) as error:
+        file.bad_file(f"reader {reader.name} failed: {type(error).__name__}: {error}")

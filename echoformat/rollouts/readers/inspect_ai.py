@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 from echoformat.completion import Completion
 from echoformat.rollouts.columns import cut_off
-from echoformat.rollouts.compose import composed, told
+from echoformat.rollouts.compose import a_list, composed, told
 from echoformat.rollouts.file import Container, LogFile
 from echoformat.rollouts.opening import zstd
 from echoformat.rollouts.records import ROW_CAP
@@ -60,7 +60,7 @@ class InspectAi:
             file.bad_row("not a log of inspect_ai")
             return
         head = _facts(file, page)
-        for row, sample in enumerate(page.get("samples") or [], 1):
+        for row, sample in enumerate(a_list(page.get("samples")), 1):
             yield _completion(file, row, sample if isinstance(sample, Mapping) else {}, head)
 
     def _head(self, file: LogFile, stream: BinaryIO, archive: zipfile.ZipFile) -> int | None:
@@ -80,7 +80,7 @@ def _facts(file: LogFile, page: Mapping[str, Any]) -> int | None:
         file.facts["decoding"] = "greedy" if settings["temperature"] == 0 else "sampled"
     metadata = {**_mapping(about.get("task_args")), **_mapping(about.get("metadata"))}
     stated = (step_of(metadata.get(key)) for key in _STEPS)
-    tags = (step_in_path(str(tag)) for tag in about.get("tags") or [])
+    tags = (step_in_path(str(tag)) for tag in a_list(about.get("tags")))
     named = (step_in_path(str(about.get("model"))), file.step)
     return next((step for steps in (stated, tags, named) for step in steps if step is not None), None)
 

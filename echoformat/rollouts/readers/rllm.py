@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from echoformat.completion import Completion
-from echoformat.rollouts.compose import composed, told
+from echoformat.rollouts.compose import a_list, composed, told
 from echoformat.rollouts.file import LogFile
 from echoformat.rollouts.steps import split_of, step_of
 from echoformat.rollouts.texts import turns_of
@@ -34,13 +34,14 @@ class Rllm:
                 file.bad_row("no trajectories in this episode", line)
                 continue
             for trajectory in trajectories:
-                steps = trajectory.get("steps") if isinstance(trajectory, Mapping) else None
+                known = trajectory if isinstance(trajectory, Mapping) else {}
+                steps = a_list(known.get("steps"))
                 yield composed(
                     file,
                     line,
-                    _texts(steps or []),
-                    prompt=_prompt(episode, steps or []),
-                    reward=trajectory.get("reward"),
+                    _texts(steps),
+                    prompt=_prompt(episode, steps),
+                    reward=known.get("reward"),
                     rewards=episode.get("metrics") if isinstance(episode.get("metrics"), Mapping) else {},
                     correct=episode.get("is_correct"),
                     step=step_of(episode.get("training_step")),

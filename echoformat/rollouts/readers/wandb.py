@@ -12,6 +12,7 @@ from typing import Any
 
 from echoformat.completion import Completion
 from echoformat.rollouts.columns import looked_up
+from echoformat.rollouts.compose import a_list
 from echoformat.rollouts.file import LogFile
 from echoformat.rollouts.readers.generic import flat_rows
 
@@ -63,14 +64,13 @@ def _outgrown(group: list[tuple[LogFile, list[Any]]]) -> Iterator[tuple[str, str
 
 
 def _columns(page: Any) -> list[Any]:
-    columns = page.get("columns") if isinstance(page, Mapping) else None
-    return columns if isinstance(columns, list) else []
+    return a_list(page.get("columns")) if isinstance(page, Mapping) else []
 
 
 def _rows(file: LogFile) -> Iterator[tuple[int, Any]]:
     for _, page in file.rows():
         names = [str(name) for name in _columns(page)]
-        for row, values in enumerate(page.get("data") or [] if isinstance(page, Mapping) else [], 1):
+        for row, values in enumerate(a_list(page.get("data")) if isinstance(page, Mapping) else [], 1):
             record = dict(zip(names, values)) if isinstance(values, list) else {}
             wide = [found for name in names if (found := _WIDE.match(name))]
             if wide:
