@@ -78,7 +78,7 @@ def test_help_lists_every_command_with_its_summary(run: Run) -> None:
     assert done.code == 0
     for name, summary in command_summaries().items():
         assert name in done.out
-        assert summary.endswith(".") and summary in done.out
+        assert summary.endswith(".") and summary in " ".join(done.out.split())
 
 
 @pytest.mark.parametrize("name", command_summaries())
@@ -267,6 +267,18 @@ def test_steps_per_epoch_reach_the_verdict(run: Run, tmp_path: Path) -> None:
     words = ("report", demo_files()[0], "-o", tmp_path / "page.html", "--steps-per-epoch", "10")
     assert "epoch 1.2" in run(*words).out
     assert run(*words[:-1], "-3").code == 2
+
+
+def test_findings_hold_the_claims_against_each_run(run: Run) -> None:
+    words = ("findings", demo_files()[0], "--mixture", "tinygsm+openmath1+openmath2")
+    said = json.loads(run(*words, "--json").out)["runs"]
+    verdicts = {one["claim"]: one["verdict"] for one in said[0]["findings"]}
+    assert verdicts["C1"] == "supported"
+    assert set(verdicts.values()) <= {"supported", "contradicted", "undecided"}
+    done = run(*words, "--decided")
+    assert "C1 supported" in done.out
+    assert "undecided" not in done.out
+    assert max(map(len, done.out.splitlines())) <= 80
 
 
 def test_classify_a_text(run: Run) -> None:

@@ -99,6 +99,13 @@ def test_the_page_says_what_the_headline_says(demo: LabelledRun) -> None:
     )
 
 
+def test_the_claims_stand_on_the_page(demo: LabelledRun) -> None:
+    text = _page(demo).text
+    for part in parts_of(demo.series):
+        assert part.findings
+        assert all(one.statement in text and one.claim in text for one in part.findings)
+
+
 def test_the_page_needs_nothing_from_anywhere(demo: LabelledRun) -> None:
     page = _page(demo)
     assert not {"link", "iframe", "img", "object", "embed", "base", "form"} & set(page.tags)

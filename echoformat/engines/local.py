@@ -89,8 +89,16 @@ def label_run(
     known = getattr(log, "metadata", None) or None
     facts: dict[str, Any] = {"steps_per_epoch": pace.steps_per_epoch, "metadata": known}
     series = {of: replace(parts.whole(of, classifier), **facts) for of in counted}
-    main = series.pop("format")
+    main = replace(series.pop("format"), pretraining=_pretraining(classifier.mixture))
     return LabelledRun(main, series, keeper.samples(classifier), classifier.versions, classifier.mixture)
+
+
+def _pretraining(mixture: Mixture | None) -> dict[str, float] | None:
+    """Declared share of each format, where every source of the mixture shows itself in one format alone."""
+    if mixture is None or any(len(source.formats) != 1 for source in mixture.sources):
+        return None
+    proportions = mixture.proportions()
+    return {source.formats[0]: proportions[source.name] for source in mixture.sources}
 
 
 def count_labels(batch: list[Completion], labels: LabelBatch, of: str = "format") -> FormatSeries:

@@ -10,6 +10,7 @@ import numpy as np
 
 from echoformat.engines.local import LabelledRun
 from echoformat.report.chart import Chart, Frame, draw
+from echoformat.report.claims import claims_html
 from echoformat.report.escape import html, script_json
 from echoformat.report.headline import headline, percent
 from echoformat.report.palette import colour_slots
@@ -119,6 +120,7 @@ def _body(part: Part, done: LabelledRun, slots: Mapping[str, int], parts: int) -
         _tiles(part)
         + _shares(few, pooled(few, slots), slots, len(part.steps))
         + _small(part, few, slots)
+        + claims_html(part.findings)
         + _by_source(part, done)
         + f"<details><summary>Table by step</summary>{steps_table(part, slots)}</details>"
         + f"<h3>Sample completions</h3>{_how_chosen()}{samples_html(part, done.samples, slots, room)}"

@@ -10,12 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from echoformat.cells import merge_cells
 from echoformat.collapse import Collapse
+from echoformat.findings import Finding, findings
 from echoformat.measure.interval import Intervals
 from echoformat.series import FormatSeries
 
 Floats = NDArray[np.float64]
 WINDOW_PART, LEAST_WINDOW = 0.1, 3
+MOST_STEPS_OF_CLAIMS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,13 @@ class Part:
         return self.series.collapse()
 
     @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """The study's claims held against this run, very long runs in stretches; none for one step."""
+        if len(self.steps) < 2:
+            return ()
+        return findings(self.in_stretches(MOST_STEPS_OF_CLAIMS).series.run_counts())
+
+    @cached_property
     def moves(self) -> tuple[Move, ...]:
         """Start and end of every name, largest end share first; empty for fewer than two steps."""
         if len(self.steps) < 2:
@@ -115,6 +125,20 @@ class Part:
         """The part at some of its steps."""
         cells = self.series.cells
         return replace(self, series=replace(self.series, cells=cells.where(np.isin(cells.step, steps))))
+
+    def in_stretches(self, most: int) -> Part:
+        """The part with steps pooled into at most `most` stretches of neighbours, each named by its middle."""
+        if len(self.steps) <= most:
+            return self
+        stretch = np.arange(len(self.steps)) * most // len(self.steps)
+        first, after = (
+            np.searchsorted(stretch, np.arange(most)),
+            np.searchsorted(stretch, np.arange(1, most + 1)),
+        )
+        middle = self.steps[(first + after) // 2]
+        cells = self.series.cells
+        steps = middle[stretch[np.searchsorted(self.steps, cells.step)]]
+        return replace(self, series=replace(self.series, cells=merge_cells([replace(cells, step=steps)])))
 
     def _pooled(self, steps: NDArray[np.int64]) -> dict[str, tuple[float, float, float]]:
         cells = self.series.cells.where(np.isin(self.series.cells.step, steps))

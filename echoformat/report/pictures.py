@@ -78,23 +78,12 @@ def dominance_chart(part: Part) -> Chart:
     return Chart("Largest share of a format over training steps.", part.steps, [line], 1.0, percent, "share")
 
 
-def in_stretches(part: Part, most: int) -> Part:
-    """The part with neighbouring steps pooled into at most `most` stretches, named by their middle step."""
-    if len(part.steps) <= most:
-        return part
-    stretch = np.arange(len(part.steps)) * most // len(part.steps)
-    middle = np.array([part.steps[stretch == i][(stretch == i).sum() // 2] for i in range(most)])
-    cells = part.series.cells
-    steps = middle[stretch[np.searchsorted(part.steps, cells.step)]]
-    return replace(part, series=replace(part.series, cells=merge_cells([replace(cells, step=steps)])))
-
-
 def accuracy_chart(whole: Part, slots: Mapping[str, int]) -> Chart | None:
     """Accuracy in total and by format where at least 8 completions were scored; ``None`` without scores.
 
     Steps are pooled into at most 16 stretches: a format's few completions at one step say too little.
     """
-    part = in_stretches(whole, MOST_STRETCHES)
+    part = whole.in_stretches(MOST_STRETCHES)
     if not np.isfinite(part.accuracy).any():
         return None
     right = np.where(_scored(part.series) >= LEAST_SCORED, part.accuracy_by_format, np.nan)
