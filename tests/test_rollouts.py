@@ -16,7 +16,7 @@ import pytest
 from echoformat.completion import Completion
 from echoformat.completion_batch import CompletionBatch
 from echoformat.errors import UsageError
-from echoformat.rollouts import Columns, Reader, RolloutLog, all_readers, read_rollouts
+from echoformat.rollouts import Columns, Reader, RolloutLog, all_readers, read_rollouts, shelf
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("ECHOFORMAT_SHARED") or ROOT.parent / "shared")
@@ -82,6 +82,88 @@ def test_shelf_contract(reader: Reader) -> None:
 def test_names_of_readers_differ() -> None:
     names = [reader.name for reader in all_readers()]
     assert len(set(names)) == len(names)
+
+
+LOGS = Path(__file__).resolve().parent / "logs"
+
+
+class Letters:
+    """A tokenizer whose ids are letters."""
+
+    def decode(self, ids: list[int]) -> str:
+        return "".join(map(chr, ids))
+
+
+@pytest.mark.parametrize("reader", shelf.OWN, ids=lambda reader: reader.name)
+def test_every_reader_takes_its_example(reader: Reader) -> None:
+    """`tests/logs/NAME` holds two completions of one problem at step 4, the first of them right."""
+    folder = LOGS / reader.name
+    assert folder.is_dir(), f"write a small log of two completions, step 4, to {folder}"
+    log = read_rollouts(folder, tokenizer=Letters())
+    rows = list(log)
+    assert set(log.readers.values()) == {reader.name}
+    assert [(row.text or "").split()[0] for row in rows] == ["Three", "def"]
+    assert {row.prompt for row in rows} == {"Mo has 3 boxes of 6 apples. How many apples?"}
+    assert all(row.source and row.problem for row in rows) and not log.report.faulty
+    assert log.report.files[0].columns, "say which columns were taken (file.read.columns)"
+    if reader.name not in STEPLESS:
+        assert {row.step for row in rows} == {4}
+    if reader.name not in UNJUDGED:
+        assert [row.correct for row in rows] == [True, False]
+
+
+STEPLESS = {"atropos", "gsm8k_solutions", "nemo_skills"}
+UNJUDGED = {"atropos", "opencompass", "simple_evals"}
+
+ODD = (
+    None,
+    1,
+    -1.5,
+    float("nan"),
+    True,
+    "",
+    "x",
+    [],
+    {},
+    [[]],
+    [{}],
+    [None],
+    {"a": 1},
+    ["a", 1],
+    10**30,
+    '[{"role"',
+)
+
+
+def shaken(value: Any, chance: random.Random) -> Any:
+    """The value with some of what it holds replaced or left out."""
+    if chance.random() < 0.03:
+        return chance.choice(ODD)
+    if isinstance(value, dict):
+        return {key: shaken(one, chance) for key, one in value.items() if chance.random() > 0.01}
+    return [shaken(one, chance) for one in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("path", sorted(LOGS.rglob("*.json*")), ids=lambda path: str(path.relative_to(LOGS)))
+def test_odd_values_in_any_place_end_no_reading(path: Path, tmp_path: Path) -> None:
+    text = path.read_text()
+    try:
+        records = [json.loads(line) for line in text.splitlines()]
+    except ValueError:
+        records = [json.loads(text)]
+    target = tmp_path / path.relative_to(LOGS)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for seed in range(40):
+        chance = random.Random(seed)
+        own = [*records[: seed % 2], *(shaken(record, chance) for record in records)]
+        write_lines(target, own)
+        try:
+            log = read_rollouts(target, tokenizer=Letters())
+        except UsageError:
+            continue
+        rows = list(log)
+        json.dumps(log.report.to_dict())
+        assert sum(map(len, log.batches())) == len(rows)
 
 
 def read(path: Path | str | list[Any], **arguments: Any) -> tuple[list[Completion], RolloutLog]:

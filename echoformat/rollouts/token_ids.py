@@ -38,8 +38,13 @@ def decoder_of(tokenizer: Any) -> Decode:
     try:
         decode([], skip_special_tokens=True)
     except TypeError:
-        return lambda ids: str(decode(ids))
-    return lambda ids: str(decode(ids, skip_special_tokens=True))
+        return lambda ids: str(decode(_numbers(ids)))
+    return lambda ids: str(decode(_numbers(ids), skip_special_tokens=True))
+
+
+def _numbers(ids: Sequence[Any]) -> list[int]:
+    """The ids among what a log has in their place."""
+    return [index for index in ids if type(index) is int and index >= 0]
 
 
 def _of_file(path: Path) -> Decode:
@@ -62,7 +67,7 @@ def _decoded(
     ids: Sequence[int], pieces: dict[int, str], added: dict[int, dict[str, Any]], byte_level: bool
 ) -> str:
     spelt = bytearray()
-    for index in ids:
+    for index in _numbers(ids):
         if index in added:
             spelt += b"" if added[index].get("special") else str(added[index]["content"]).encode()
         else:

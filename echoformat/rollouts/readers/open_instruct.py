@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from echoformat.completion import Completion
 from echoformat.rollouts.columns import cut_off
-from echoformat.rollouts.compose import composed, told
+from echoformat.rollouts.compose import a_list, composed, told
 from echoformat.rollouts.file import LogFile
 from echoformat.rollouts.steps import step_of
 from echoformat.rollouts.token_ids import WHY_PASSED, decoder_of
@@ -44,7 +44,7 @@ class OpenInstruct:
                 file,
                 line,
                 decode(ids),
-                prompt=decode(record.get("prompt_tokens") or []),
+                prompt=decode(a_list(record.get("prompt_tokens"))),
                 reward=record.get("reward"),
                 rewards=told(record, "reward"),
                 step=step_of(record.get("step")),
