@@ -79,8 +79,10 @@ def demo() -> str:
     """What the demo prints."""
     out = StringIO()
     with tempfile.TemporaryDirectory() as folder, redirect_stdout(out), redirect_stderr(StringIO()):
-        main(["demo", "-o", f"{folder}/report.html"])
+        code = main(["demo", "-o", f"{folder}/report.html"])
         said = out.getvalue().replace(f"{folder}/", "")
+    if code:
+        raise RuntimeError(f"echoformat demo ended with {code}; nothing was rewritten")
     return f"```text\n{said}```\n"
 
 

@@ -127,7 +127,7 @@ class Part:
         return replace(self, series=replace(self.series, cells=cells.where(np.isin(cells.step, steps))))
 
     def in_stretches(self, most: int) -> Part:
-        """The part with steps pooled into at most `most` stretches of neighbours, each named by its middle."""
+        """The part with steps pooled into at most `most` stretches of neighbours, named by the middle."""
         if len(self.steps) <= most:
             return self
         stretch = np.arange(len(self.steps)) * most // len(self.steps)
