@@ -77,24 +77,25 @@ def chao_wang_jost(counts: ArrayLike) -> Floats:
     n, total = _counted(counts)
     flat, sums = n.reshape(-1, n.shape[-1]), total.reshape(-1)
     once, twice = (flat == 1).sum(axis=-1), (flat == 2).sum(axis=-1)
-    unseen = np.array([_unseen(*row) for row in zip(sums, once, twice, strict=True)])
+    seen = np.stack([sums, once, twice], axis=1)
+    kinds, which = np.unique(seen, axis=0, return_inverse=True)
+    unseen = np.array([_unseen(float(size), int(f1), int(f2)) for size, f1, f2 in kinds])[which.reshape(-1)]
     return np.asarray(zhang(n) + unseen.reshape(total.shape))
 
 
 def _unseen(n: float, once: int, twice: int) -> float:
-    if once == 0 or n < 2:
+    if once == 0 or not n > 1:
         return 0.0
     share = 2 * twice / ((n - 1) * once + 2 * twice) if twice else 2 / ((n - 1) * (once - 1) + 2)
     if share >= 1:
         return 0.0
-    # ln(1/A) - sum_{r<n} = sum_{r>=n} (1-A)^r/r; summed with the outer (1-A)^(1-n) taken in, so that no
-    # small difference of large numbers is left.
-    ratio, term, power, r = 1 - share, 0.0, 1 - share, n
-    while power / r > 1e-17 * max(term, 1e-300) and r < n + 100_000:
-        term += power / r
-        power *= ratio
-        r += 1
-    return float(once / n * term)
+    log = math.log1p(-share)
+    if n * share < 5:
+        r = np.arange(1.0, n)
+        return once / n * math.exp((1 - n) * log) * (math.log(1 / share) - float((np.exp(r * log) / r).sum()))
+    # The same as sum_{r>=n} (1-A)^r/r: no small difference of large numbers where (1-A)^(1-n) is large.
+    r = np.arange(math.ceil(40 / share), dtype=np.float64)
+    return once / n * float((np.exp((r + 1) * log) / (r + n)).sum())
 
 
 def chao_shen(counts: ArrayLike) -> Floats:
