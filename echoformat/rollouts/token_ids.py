@@ -16,11 +16,11 @@ from echoformat.errors import UsageError
 
 WHY_PASSED = "holds token ids only; give the tokenizer (tokenizer=..., --tokenizer FOLDER)"
 
-Decode = Callable[[Sequence[int]], str]
+Decode = Callable[[Sequence[int]], str | None]
 
 
 def decoder_of(tokenizer: Any) -> Decode:
-    """A function from ids to text, special tokens left out.
+    """A function from ids to text, special tokens left out; ``None`` for ids that the tokenizer does not know.
 
     Args:
         tokenizer: An object with ``decode(ids)``, or a folder with ``tokenizer.json``, or that file.
@@ -35,11 +35,19 @@ def decoder_of(tokenizer: Any) -> Decode:
         raise UsageError(
             f"tokenizer={tokenizer!r} has no decode(); give a tokenizer or a folder with tokenizer.json"
         )
+    options = {"skip_special_tokens": True}
     try:
-        decode([], skip_special_tokens=True)
+        decode([], **options)
     except TypeError:
-        return lambda ids: str(decode(_numbers(ids)))
-    return lambda ids: str(decode(_numbers(ids), skip_special_tokens=True))
+        options = {}
+
+    def text_of(ids: Sequence[int]) -> str | None:
+        try:
+            return str(decode(_numbers(ids), **options))
+        except (LookupError, OverflowError, ValueError):
+            return None
+
+    return text_of
 
 
 def _numbers(ids: Sequence[Any]) -> list[int]:
