@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import importlib
 import json
+import pkgutil
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +14,7 @@ import numpy as np
 import pytest
 from golden_values import SCENARIOS, golden, synthetic_run
 
+import echoformat.measure
 from echoformat.findings import Finding, Verdict, findings, findings_across
 from echoformat.measure.compare import compare, run_metadata
 from echoformat.measure.run_counts import RunCounts
@@ -211,3 +215,20 @@ def test_nothing_to_compare() -> None:
     found = findings_across(compare({"alone": synthetic_run("small_kl0")}))
     assert {finding.verdict for finding in found} == {OPEN}
     assert all(finding.decides for finding in found)
+
+
+def test_every_claim_and_measure_of_the_page_exists() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "measures.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| ")]
+    named = {word for row in rows for word in re.split(r"[ ,()|]+", row.split("|")[1])}
+    across = {finding.claim for finding in findings_across(compare({"alone": synthetic_run("small_kl0")}))}
+    claims = {finding.claim for finding in findings(synthetic_run("small_kl0"))} | across
+    assert claims <= named
+    shelf = [
+        importlib.import_module(f"echoformat.measure.{module.name}")
+        for module in pkgutil.iter_modules(echoformat.measure.__path__)
+    ]
+    known = {name for module in shelf for name in vars(module)}
+    for row in rows:
+        for word in re.findall(r"`(\w+)(?:\([^`]*\))?`", row.split("|")[1]):
+            assert word in known, f"docs/measures.md names {word}"
