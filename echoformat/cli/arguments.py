@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
+from textwrap import fill
 
 from echoformat.classifier import Classifier
 from echoformat.cli.exit_code import ExitCode
@@ -18,7 +19,7 @@ from echoformat.errors import UsageError, did_you_mean
 from echoformat.mixture import STUDY_MIXTURES, Mixture
 from echoformat.rollouts import Columns, RolloutLog, read_rollouts
 
-MOST_REMARKS = 12
+MOST_REMARKS, WIDTH = 12, 79
 
 
 def add_reading(parser: argparse.ArgumentParser, paths: str = "+") -> None:
@@ -102,7 +103,7 @@ def say_reading(log: RolloutLog) -> None:
     """Say on standard error what was read and what was not."""
     lines = log.report.lines()
     for line in lines[:MOST_REMARKS]:
-        say(line)
+        say(fill(line, WIDTH, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False))
     if len(lines) > MOST_REMARKS:
         say(f"... and {len(lines) - MOST_REMARKS} more remarks (echoformat doctor shows all)")
 

@@ -122,7 +122,8 @@ def _half_way(found: Transition | None) -> tuple[str, ...]:
 def _kept(part: Part) -> str:
     verdict = part.collapse
     if verdict.onset is None:
-        return f"It has not collapsed the others: it keeps {percent(verdict.threshold)} from no step on."
+        kept = percent(verdict.threshold)
+        return f"It has not collapsed the others: no stretch up to the end keeps {kept}."
     pace = part.series.steps_per_epoch
     epoch = f" (epoch {verdict.onset / pace:.2f})" if pace else ""
     kept = f"it keeps {percent(verdict.threshold)} or more to the end, noise of single steps allowed for"
