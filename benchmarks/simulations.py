@@ -1,7 +1,7 @@
 """Every simulation behind the measures, run again: intervals, corrections, audits, alarms, abstention.
 
     python benchmarks/simulations.py                  # all, as Markdown tables (five minutes on a core)
-    python benchmarks/simulations.py coverage alarm   # some of: coverage, shares, audit, alarm, abstention
+    python benchmarks/simulations.py coverage alarm   # some: coverage, shares, audit, alarm, drift, abstention
     python benchmarks/simulations.py --quick          # a tenth of the replicates
     python benchmarks/simulations.py --check          # exit code 1 where a figure leaves its golden band
 
@@ -27,11 +27,12 @@ from echoformat.measure.alarm import CollapseAlarm
 from echoformat.measure.arrays import shares_of
 from echoformat.measure.entropy import jackknife, miller_madow, plugin_entropy
 from echoformat.measure.evidence import STAKES
+from echoformat.measure.transition import MIN_CHANGE, transition
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 # The labeller that the tests use, so that both speak of the same errors.
-from labeller import BASE, LATE, MIDDLE, Labeller  # type: ignore[import-not-found]  # noqa: E402
+from labeller import BASE, LATE, MIDDLE, Labeller  # type: ignore[import-not-found,unused-ignore]  # noqa: E402
 
 
 def golden(name: str) -> Any:
@@ -438,6 +439,58 @@ def alarm(report: Report, replicates: int) -> None:
     )
 
 
+# ---------------------------------------------------------------- drift without selection
+
+
+def grpo_log(draw: np.random.Generator, path: np.ndarray) -> np.ndarray:
+    """Counts [steps, 480 problems, 2] of a log with 16 problems x 8 a step, clustered (ICC 0.4)."""
+    counts = np.zeros((len(path), 480, 2), dtype=np.int64)
+    for step, share in enumerate(path):
+        q = min(max(float(share), 0.005), 0.995)
+        hits = draw.binomial(8, draw.beta(q * 1.5, (1 - q) * 1.5, 16))
+        counts[step, draw.choice(480, 16, replace=False)] = np.stack([hits, 8 - hits], axis=1)
+    return counts
+
+
+def wander(draw: np.random.Generator, spread: float) -> np.ndarray:
+    """A share of 0.3 that drifts for 34 steps without selection, ending `spread` away (sd)."""
+    size = 34 * 0.3 * 0.7 / spread**2
+    path = [0.3]
+    for _ in range(33):
+        q = path[-1]
+        path.append(float(np.clip(q + draw.normal() * math.sqrt(q * (1 - q) / size), 0.01, 0.99)))
+    return np.array(path)
+
+
+def drift(report: Report, replicates: int) -> None:
+    """How often a share that only drifts, or is only sampled, would be called a transition."""
+    steps = np.arange(34)
+    rise = 0.3 + np.outer([0.0, 0.3, 0.5], 1 / (1 + np.exp(-0.3 * (steps - 14))))
+    scenes: dict[str, Callable[[np.random.Generator], np.ndarray]] = {
+        "no drift": lambda draw: rise[0],
+        "drift of 5 points (sd)": lambda draw: wander(draw, 0.05),
+        "drift of 10 points (sd)": lambda draw: wander(draw, 0.10),
+        "selection, .3 to .6": lambda draw: rise[1],
+        "selection, .3 to .8": lambda draw: rise[2],
+    }
+    rows = []
+    for number, (name, path) in enumerate(scenes.items()):
+        draw = np.random.default_rng(300 + number)
+        logs = [grpo_log(draw, path(draw)) for _ in range(replicates)]
+        called = [
+            np.mean([transition(log, steps, 0, replicates=50, min_change=m).t50 is not None for log in logs])
+            for m in (0.10, 0.15, MIN_CHANGE)
+        ]
+        rows.append([name, *(f"{rate:.3f}" for rate in called)])
+    head = [
+        "share of 0.3, 34 steps of 16 problems x 8",
+        "min_change .10",
+        ".15",
+        f"{MIN_CHANGE:.2f} (as shipped)",
+    ]
+    report.table(f"Called a transition, {replicates} runs", head, rows)
+
+
 # ---------------------------------------------------------------- abstention (g8)
 
 
@@ -482,6 +535,7 @@ PARTS: dict[str, tuple[Callable[[Report, int], None], int]] = {
     "shares": (shares, 60),
     "audit": (audit, 1200),
     "alarm": (alarm, 400),
+    "drift": (drift, 300),
     "abstention": (abstention, 100),
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+from decimal import Decimal, localcontext
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,24 @@ def test_small_sample_bias_by_enumeration(row: dict[str, Any]) -> None:
         assert chance @ measure(tables) - row["H_true"] == pytest.approx(row["bias"][name], abs=1e-9), name
     unbiased = chance @ diversity.gini_simpson_unbiased(tables)
     assert unbiased == pytest.approx(row["gini_simpson_true"], abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("n", "once", "twice"), [(8, 2, 1), (50, 7, 3), (400, 40, 9), (1000, 2, 0), (300, 1, 1)]
+)
+def test_the_unseen_part_in_sixty_digits(n: int, once: int, twice: int) -> None:
+    counts = [1] * once + [2] * twice
+    counts.append(n - sum(counts))
+    with localcontext() as context:
+        context.prec = 60
+        share = Decimal(2 * twice) / ((n - 1) * once + 2 * twice)
+        if not twice:
+            share = Decimal(2) / ((n - 1) * (once - 1) + 2)
+        rest = 1 - share
+        tail = -share.ln() - sum(rest**r / r for r in range(1, n))
+        wanted = Decimal(once) / n * rest ** (1 - n) * tail
+    found = diversity.chao_wang_jost(counts) - diversity.zhang(counts)
+    assert float(found) == pytest.approx(float(wanted), rel=1e-10, abs=1e-14)
 
 
 def test_jackknife_equals_the_loop() -> None:
