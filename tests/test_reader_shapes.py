@@ -111,6 +111,12 @@ def test_only_the_policys_turns_count(tmp_path: Path) -> None:
     assert got.text == "call\ndone" and got.prompt == "How many?"
 
 
+def test_trl_without_an_advantage(tmp_path: Path) -> None:
+    row = {"step": 3, "prompt": "p", "completion": "c"}
+    (got,) = read(write_parquet(tmp_path / "completions_00003.parquet", [row]), "trl")[0]
+    assert (got.step, got.text, got.reward) == (3, "c", None)
+
+
 # verl
 
 
@@ -524,6 +530,30 @@ def test_whole_conversations(tmp_path: Path) -> None:
     row = {"messages": [QUESTION, said("assistant", "4")], "reward": 1}
     (got,) = read(write(tmp_path / "x.jsonl", row), "generic")[0]
     assert (got.prompt, got.text) == ("How many?", "4")
+
+
+def test_study_evaluations_keep_greedy_and_sampled_apart(tmp_path: Path) -> None:
+    row = {"question": "p", "answer": "4", "completions": [{"output": "a", "acc": 1.0}]}
+    metrics = {"gsm8k": 1.0, "text_count": 1}
+    for number in (1, 64):
+        write(tmp_path / "global_step300" / f"eval_gsm8k_{number}.json", row, metrics)
+    rows, report = read(tmp_path, "zhao2025")
+    assert [(row.step, row.extras["decoding"]) for row in rows] == [(300, "greedy"), (300, "sampled")]
+    assert report.decoding == "greedy and sampled" and not report.faulty
+
+
+def test_remote_files_come_through_fsspec(tmp_path: Path) -> None:
+    memory = pytest.importorskip("fsspec").filesystem("memory")
+    folder = f"/{tmp_path.name}"
+    for step in (10, 2):
+        memory.pipe(f"{folder}/step_{step}/rollouts.jsonl", json.dumps({"response": f"at {step}"}).encode() + b"\n")
+    memory.pipe(f"{folder}/readme.md", b"# nothing")
+    for path in (f"memory:/{folder}", f"memory:/{folder}/*/rollouts.jsonl"):
+        rows, _ = read(path, "generic")
+        assert [(row.step, row.text) for row in rows] == [(2, "at 2"), (10, "at 10")]
+    assert read(f"memory:/{folder}/step_2/rollouts.jsonl", "generic")[0][0].text == "at 2"
+    with pytest.raises(UsageError, match="nowhere"):
+        read_rollouts(f"memory:/{folder}/nowhere.jsonl")
 
 
 def test_study_columns(tmp_path: Path) -> None:

@@ -195,6 +195,8 @@ class Finisher:
         done.sample = self._place(done.run, done.step, done.split, done.problem)
         if done.correct is None and done.reward is not None:
             done.correct = self._correctness(done.reward, done.source)
+        if "decoding" in file.facts:
+            done.extras = {**done.extras, "decoding": file.facts["decoding"]}
         if done.extras:
             self._constant(done.run, done.extras)
 

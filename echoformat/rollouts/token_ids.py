@@ -20,7 +20,7 @@ Decode = Callable[[Sequence[int]], str | None]
 
 
 def decoder_of(tokenizer: Any) -> Decode:
-    """A function from ids to text, special tokens left out; ``None`` for ids that the tokenizer does not know.
+    """A function from ids to text, without special tokens; ``None`` for ids that the tokenizer does not know.
 
     Args:
         tokenizer: An object with ``decode(ids)``, or a folder with ``tokenizer.json``, or that file.

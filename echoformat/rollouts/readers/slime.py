@@ -21,6 +21,8 @@ from echoformat.rollouts.steps import step_of
 
 _NAME = re.compile(r"(eval_)?(\d+)\.pt\Z")
 MOST_BYTES = 1 << 32
+MOST_PACKED = 1 << 28
+"""Torch stores its pickles; a packed one that grows much larger than its file is no dump of slime."""
 
 
 class Slime:
@@ -108,8 +110,9 @@ def plain_pickle(file: LogFile) -> Any:
     """
     with file.open() as stream, zipfile.ZipFile(stream) as archive:
         name = next(name for name in archive.namelist() if name.endswith("data.pkl"))
-        if archive.getinfo(name).file_size > MOST_BYTES:
-            raise ValueError("pickle larger than 4 GB")
+        info = archive.getinfo(name)
+        if info.file_size > (MOST_BYTES if info.compress_type == zipfile.ZIP_STORED else MOST_PACKED):
+            raise ValueError(f"a pickle of {info.file_size >> 20} MB, more than is read at once")
         return _PlainUnpickler(io.BytesIO(archive.read(name))).load()
 
 

@@ -34,8 +34,9 @@ class Trl:
         """A parquet of that name, or with TRL's columns."""
         if file.container is not Container.PARQUET:
             return False
-        own = {"prompt", "completion", "advantage"} <= file.keys
-        return own and ("step" in file.keys or bool(_NAME.search(file.name)))
+        if not {"prompt", "completion"} <= file.keys:
+            return False
+        return bool(_NAME.search(file.name)) or {"step", "advantage"} <= file.keys
 
     def step_of_path(self, file: LogFile) -> int | None:
         """The number in the file's name."""
