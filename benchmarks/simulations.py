@@ -1,7 +1,7 @@
 """Every simulation behind the measures, run again: intervals, corrections, audits, alarms, abstention.
 
     python benchmarks/simulations.py                  # all, as Markdown tables (five minutes on a core)
-    python benchmarks/simulations.py coverage alarm   # some: coverage, shares, audit, alarm, drift, abstention
+    python benchmarks/simulations.py coverage alarm   # of coverage, shares, audit, alarm, drift, abstention
     python benchmarks/simulations.py --quick          # a tenth of the replicates
     python benchmarks/simulations.py --check          # exit code 1 where a figure leaves its golden band
 

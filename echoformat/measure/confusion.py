@@ -33,20 +33,24 @@ class ConfusionMatrix:
 
     counts: Floats
 
-    @classmethod
-    def of(cls, counts: ArrayLike) -> ConfusionMatrix:
-        """From a table of counts, or of rates where the labeller's errors are known exactly.
+    def __post_init__(self) -> None:
+        """Refuse what is not a table of counts.
 
         Raises:
             UsageError: Not square, negative, or a format that was never checked.
         """
-        table = np.asarray(as_counts(counts, axes=2), dtype=np.float64)
+        table = np.asarray(as_counts(self.counts, axes=2), dtype=np.float64)
         if table.shape[0] != table.shape[1]:
             raise UsageError(f"a confusion matrix is square, true by predicted format; got {table.shape}")
         empty = np.flatnonzero(table.sum(axis=1) == 0)
         if len(empty):
             raise UsageError(f"no checked completion of format {empty[0]}; check at least 200 of each format")
-        return cls(table)
+        object.__setattr__(self, "counts", table)
+
+    @classmethod
+    def of(cls, counts: ArrayLike) -> ConfusionMatrix:
+        """From a table of counts, or of rates where the labeller's errors are known exactly."""
+        return cls(np.asarray(counts))
 
     @classmethod
     def from_labels(cls, true: ArrayLike, predicted: ArrayLike, formats: int) -> ConfusionMatrix:
