@@ -21,6 +21,7 @@ from echoformat.measure.interval import Intervals
 from echoformat.measure.intervals import entropy_interval_run
 from echoformat.measure.run_counts import RunCounts
 from echoformat.measure.wilson import cluster_wilson_run
+from echoformat.run_measures import RunMeasures
 
 Floats = NDArray[np.float64]
 STATES = tuple(state.value for state in UNLABELLED)
@@ -384,6 +385,16 @@ class FormatSeries:
             replicates: Bootstrap replicates, by problem, behind the intervals.
         """
         return find_collapse(self.run_counts(), threshold, replicates)
+
+    def measures(self) -> RunMeasures:
+        """Every measure of this run as a method: decomposition, winner, rivals, coverage, and so on.
+
+        Example:
+            >>> series = FormatSeries.from_counts([0, 1], ["p", "p"], ["x", "y"], [3, 1], [1, 1])
+            >>> series.measures().decomposition().within.gain.value
+            0.6666666666666667
+        """
+        return RunMeasures(self.run_counts())
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """One mapping a (step, name): count, share with interval, accuracy, mean reward."""
