@@ -1,6 +1,7 @@
 """Readers of saved rollouts: one file a framework, chosen by looking, never by asking."""
 
-from echoformat.rollouts.file import Container, LogFile
+from echoformat.rollouts.container import Container
+from echoformat.rollouts.file import LogFile
 from echoformat.rollouts.following import Followed, Following
 from echoformat.rollouts.log import RolloutLog, read_rollouts
 from echoformat.rollouts.options import Columns, ReadOptions

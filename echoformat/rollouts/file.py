@@ -7,33 +7,20 @@ import io
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
 from echoformat.errors import InputError, MissingExtra
 from echoformat.rollouts import opening, tables
+from echoformat.rollouts.container import Container, container_of
 from echoformat.rollouts.opening import BrokenStream, Compression
 from echoformat.rollouts.options import ReadOptions
-from echoformat.rollouts.records import JsonDocument, JsonRows, Lines, decoded
+from echoformat.rollouts.records import JsonDocument, JsonRows, Lines
 from echoformat.rollouts.report import BadRow, FileRead, ReadReport
+from echoformat.rollouts.streams import Bounded, Pieces
 
 HEAD = 1 << 16
-
-
-class Container(StrEnum):
-    """What a file is, by its bytes."""
-
-    LINES = "JSON lines"
-    DOCUMENT = "JSON"
-    CSV = "CSV"
-    PARQUET = "parquet"
-    ARROW = "Arrow"
-    TORCH = "torch zip"
-    ZIP = "zip"
-    EMPTY = "empty"
-    UNKNOWN = "unknown"
 
 
 @dataclass
@@ -120,16 +107,7 @@ class LogFile:
     @cached_property
     def container(self) -> Container:
         """What the bytes are, whatever the file is called."""
-        head, raw = self.head, self.raw_head
-        if not raw or not head.strip(b"\0 \t\r\n"):
-            return Container.EMPTY
-        if raw.startswith(b"PAR1"):
-            return Container.PARQUET
-        if raw.startswith((b"ARROW1", b"\xff\xff\xff\xff")):
-            return Container.ARROW
-        if raw.startswith(b"PK\x03\x04"):
-            return self._zip()
-        return self._text_container()
+        return container_of(self.path, self.raw_head, self.head, self.text_head, lambda: self.members)
 
     @cached_property
     def members(self) -> tuple[str, ...]:
@@ -139,31 +117,6 @@ class LogFile:
                 return tuple(archive.namelist())
         except (zipfile.BadZipFile, OSError):
             return ()
-
-    def _zip(self) -> Container:
-        torch = any(name.endswith("/data.pkl") for name in self.members)
-        return Container.TORCH if torch else Container.ZIP
-
-    def _text_container(self) -> Container:
-        text = self.text_head
-        if text[:1] == "[":
-            return Container.DOCUMENT
-        if text[:1] == "{":
-            return Container.LINES if self._first_line_whole(text) else Container.DOCUMENT
-        bare = PurePosixPath(self.path.lower())
-        if {".csv", ".tsv"} & set(bare.suffixes) or ("\0" not in text and _looks_like_table(text)):
-            return Container.CSV
-        return Container.LINES if ".jsonl" in bare.suffixes else Container.UNKNOWN
-
-    def _first_line_whole(self, text: str) -> bool:
-        first, newline, rest = text.partition("\n")
-        if not newline:
-            return True
-        try:
-            list(decoded(first.strip("\0")))
-        except (ValueError, RecursionError):
-            return rest.lstrip()[:1] == "{"
-        return True
 
     @cached_property
     def first(self) -> Any:
@@ -295,48 +248,6 @@ class LogFile:
         except errors as error:
             if not quiet:
                 self.bad_file(f"damaged after row {number}: {str(error).splitlines()[0]}", number or None)
-
-
-class Bounded:
-    """The next bytes of a stream, no more than so many."""
-
-    def __init__(self, stream: BinaryIO, size: int) -> None:
-        self._stream, self._left = stream, size
-
-    def piece(self) -> bytes:
-        """The next piece; empty at the end."""
-        got = self._stream.read(min(opening.CHUNK, self._left))
-        self._left -= len(got)
-        return got
-
-
-class Pieces(io.RawIOBase):
-    """Pieces of bytes as a stream."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._given, self._left = pieces, b""
-
-    def readable(self) -> bool:
-        """Yes."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """Fill the buffer from what is left."""
-        while not self._left:
-            piece = next(self._given, None)
-            if piece is None:
-                return 0
-            self._left = piece
-        size = min(len(buffer), len(self._left))
-        buffer[:size] = self._left[:size]
-        self._left = self._left[size:]
-        return size
-
-
-def _looks_like_table(text: str) -> bool:
-    first, newline, _ = text.partition("\n")
-    names = [name.strip().strip('"') for name in first.replace(";", ",").replace("\t", ",").split(",")]
-    return bool(newline) and len(names) > 1 and all(name.replace("_", "a").isalnum() for name in names)
 
 
 def _ignore(reason: str, line: int | None = None, offset: int | None = None) -> None:

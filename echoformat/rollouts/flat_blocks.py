@@ -8,7 +8,8 @@ from itertools import repeat
 from typing import Any
 
 from echoformat.rollouts.columns import cut_off, number, truth, whole
-from echoformat.rollouts.file import Container, LogFile
+from echoformat.rollouts.container import Container
+from echoformat.rollouts.file import LogFile
 from echoformat.rollouts.flat import FlatPlan, plan_for
 from echoformat.rollouts.report import ReadReport
 from echoformat.rollouts.steps import split_of, step_of

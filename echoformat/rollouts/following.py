@@ -15,7 +15,9 @@ from typing import Any
 from echoformat.completion import Completion
 from echoformat.errors import MissingExtra, UsageError
 from echoformat.rollouts import listing
-from echoformat.rollouts.file import Container, LogFile
+from echoformat.rollouts.container import Container
+from echoformat.rollouts.file import LogFile
+from echoformat.rollouts.known import Known, mark_before, seen, whole_lines
 from echoformat.rollouts.opening import Compression
 from echoformat.rollouts.options import Columns, ReadOptions, checked_reasoning
 from echoformat.rollouts.place import placed
@@ -25,11 +27,7 @@ from echoformat.rollouts.rows import Finisher
 from echoformat.rollouts.run_names import run_names
 from echoformat.rollouts.shelf import all_readers, read_by, reader_for
 
-AT_ONCE = 8 << 20
-"""Bytes of new lines that one ``Followed`` holds at most (one row may be longer)."""
-
 _VERSION = 1
-_MARK = 64
 
 
 @dataclass(slots=True)
@@ -45,23 +43,6 @@ class Followed:
     path: str
     completions: list[Completion]
     replaced: bool = False
-
-
-@dataclass(slots=True)
-class _Known:
-    """What is remembered of a file: how far it was read, and how to see that it is still the same."""
-
-    inode: int = 0
-    offset: int = 0
-    lines: int = 0
-    rows: int = 0
-    size: int = 0
-    changed: int = 0
-    mark: str = ""
-    run: str = ""
-
-    def to_list(self) -> list[Any]:
-        return [getattr(self, name) for name in self.__slots__]
 
 
 class Following:
@@ -113,7 +94,7 @@ class Following:
         self.notices: list[str] = []
         self.waiting: dict[str, int] = {}
         self._files: dict[str, tuple[LogFile, Reader]] = {}
-        self._known: dict[str, _Known] = {}
+        self._known: dict[str, Known] = {}
         self._shared: dict[str, Any] = {}
         self._finisher = Finisher(self._options, self.report, run)
         if state is not None:
@@ -133,7 +114,7 @@ class Following:
             raise UsageError(
                 f"state of version {state.get('version')!r}, not {_VERSION}: start with state=None"
             )
-        self._known = {path: _Known(*values) for path, values in state["files"].items()}
+        self._known = {path: Known(*values) for path, values in state["files"].items()}
         self._shared.update(state["shared"])
         self._finisher.binary.update(state["binary"])
 
@@ -200,8 +181,8 @@ class Following:
     def _look(self, path: str, last: bool) -> Iterator[Followed]:
         file, reader = self._files[path]
         status = os.stat(path)  # noqa: PTH116 - one call for size, time and inode
-        known = self._known.setdefault(path, _Known(inode=status.st_ino, run=file.run))
-        if not last and (known.size, known.changed, known.inode) == _seen(status):
+        known = self._known.setdefault(path, Known(inode=status.st_ino, run=file.run))
+        if not last and (known.size, known.changed, known.inode) == seen(status):
             return
         if not self._grows(file):
             yield from self._whole(file, reader, known, status, last)
@@ -214,10 +195,10 @@ class Following:
             if path not in self._files:
                 return
             file, reader = self._files[path]
-            known = self._known.setdefault(path, _Known(inode=status.st_ino, run=file.run))
+            known = self._known.setdefault(path, Known(inode=status.st_ino, run=file.run))
         yield from self._grown(file, reader, known, status.st_size, last)
         if file.path not in self.waiting:
-            known.size, known.changed, _ = _seen(status)
+            known.size, known.changed, _ = seen(status)
 
     def _grows(self, file: LogFile) -> bool:
         return (
@@ -226,14 +207,14 @@ class Following:
             and file.encoding == "utf-8"
         )
 
-    def _begun_anew(self, path: str, known: _Known, status: os.stat_result) -> bool:
+    def _begun_anew(self, path: str, known: Known, status: os.stat_result) -> bool:
         if status.st_ino != known.inode:
             self.notices.append(f"{path} is a new file under an old name (rotated); read from its beginning")
         elif status.st_size < known.offset:
             self.notices.append(
                 f"{path} shrank from {known.offset} to {status.st_size} bytes (truncated); read anew"
             )
-        elif known.mark and _mark(path, known.offset) != known.mark:
+        elif known.mark and mark_before(path, known.offset) != known.mark:
             self.notices.append(f"{path} was written anew; read from its beginning")
         else:
             return False
@@ -259,7 +240,7 @@ class Following:
                 ):
                     self._rename(old, entry.path)
 
-    def _moved(self, path: str, known: _Known) -> bool:
+    def _moved(self, path: str, known: Known) -> bool:
         try:
             return os.stat(path).st_ino != known.inode  # noqa: PTH116 - inode
         except OSError:
@@ -274,10 +255,10 @@ class Following:
             self._files[new] = (file, reader)
 
     def _grown(
-        self, file: LogFile, reader: Reader, known: _Known, size: int, last: bool
+        self, file: LogFile, reader: Reader, known: Known, size: int, last: bool
     ) -> Iterator[Followed]:
         while known.offset < size:
-            end, lines = _whole_lines(file.path, known.offset, size)
+            end, lines = whole_lines(file.path, known.offset, size)
             if end == known.offset:
                 if not last:
                     self.waiting[file.path] = known.offset
@@ -287,14 +268,14 @@ class Following:
             completions = self._finished(file, reader)
             known.offset, known.lines = end, known.lines + lines
             known.rows += len(completions)
-            known.mark = _mark(file.path, end)
+            known.mark = mark_before(file.path, end)
             yield Followed(file.path, completions)
 
     def _whole(
-        self, file: LogFile, reader: Reader, known: _Known, status: os.stat_result, last: bool
+        self, file: LogFile, reader: Reader, known: Known, status: os.stat_result, last: bool
     ) -> Iterator[Followed]:
         """A file that is written at once: read when it is new or changed, kept when it is whole."""
-        if (known.size, known.changed, known.inode) == _seen(status):
+        if (known.size, known.changed, known.inode) == seen(status):
             return
         file = self._again(file)
         faults = len(self.report.faulty_files)
@@ -308,7 +289,7 @@ class Following:
         half = not last and self._half_row(file)
         completions = completions[:-1] if half else completions
         before, appended = known.rows, self._appends(file) and len(completions) >= known.rows
-        known.size, known.changed, known.inode = _seen(status)
+        known.size, known.changed, known.inode = seen(status)
         known.changed = 0 if half else known.changed
         known.rows = len(completions)
         if before and not appended:
@@ -344,33 +325,3 @@ class Following:
             file, list(self._files).index(file.path) if self._options.step_from == "file" else 0
         )
         return list(self._finisher.finished(read_by(reader, file)))
-
-
-def _seen(status: os.stat_result) -> tuple[int, int, int]:
-    return status.st_size, status.st_mtime_ns, status.st_ino
-
-
-def _whole_lines(path: str, start: int, size: int) -> tuple[int, int]:
-    """End of the last whole line in the next piece of a file, and how many lines that is."""
-    end, lines = start, 0
-    with Path(path).open("rb") as stream:
-        stream.seek(start)
-        at = start
-        while at < size and (end == start or at - start < AT_ONCE):
-            piece = stream.read(min(1 << 20, size - at))
-            if not piece:
-                break
-            cut = piece.rfind(b"\n")
-            if cut >= 0:
-                end = at + cut + 1
-            at += len(piece)
-            lines += piece.count(b"\n")
-    return end, lines
-
-
-def _mark(path: str, end: int) -> str:
-    """The bytes before a place, to see later whether the file was written anew."""
-    start = max(0, end - _MARK)
-    with Path(path).open("rb") as stream:
-        stream.seek(start)
-        return stream.read(end - start).hex()

@@ -9,13 +9,14 @@ from echoformat.completion import Completion
 from echoformat.completion_batch import CompletionBatch
 from echoformat.errors import UsageError
 from echoformat.rollouts import listing
-from echoformat.rollouts.file import Container, LogFile
+from echoformat.rollouts.block_rows import BlockFinisher
+from echoformat.rollouts.container import Container
+from echoformat.rollouts.file import LogFile
 from echoformat.rollouts.flat import checked_columns
 from echoformat.rollouts.options import Columns, ReadOptions, checked_reasoning
 from echoformat.rollouts.place import placed
 from echoformat.rollouts.reader import Reader, chosen
 from echoformat.rollouts.report import ReadReport
-from echoformat.rollouts.rows import Finisher
 from echoformat.rollouts.run_names import run_names
 from echoformat.rollouts.shelf import all_readers, plugins, read_by, reader_for
 
@@ -107,12 +108,12 @@ class RolloutLog:
             yield from finisher.finished(read_by(reader, file))
         finisher.close()
 
-    def _finisher(self) -> Finisher:
+    def _finisher(self) -> BlockFinisher:
         if self._again:
             self.report.restart()
             self._taken[0][0].shared.clear()
         self._again = True
-        finisher = Finisher(self._options, self.report, self._run)
+        finisher = BlockFinisher(self._options, self.report, self._run)
         self.metadata = finisher.metadata
         return finisher
 

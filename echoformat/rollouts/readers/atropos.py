@@ -11,7 +11,8 @@ from typing import Any
 
 from echoformat.completion import Completion
 from echoformat.rollouts.compose import composed, item
-from echoformat.rollouts.file import Container, LogFile
+from echoformat.rollouts.container import Container
+from echoformat.rollouts.file import LogFile
 from echoformat.rollouts.texts import turns_of
 from echoformat.rollouts.token_ids import WHY_PASSED, decoder_of
 

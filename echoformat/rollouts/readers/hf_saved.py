@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from echoformat.completion import Completion
-from echoformat.rollouts.file import Container, LogFile
+from echoformat.rollouts.container import Container
+from echoformat.rollouts.file import LogFile
 from echoformat.rollouts.flat import holds_completions
 from echoformat.rollouts.flat_blocks import Block, blocks_of
 from echoformat.rollouts.opening import is_url

@@ -17,7 +17,8 @@ from typing import Any, BinaryIO
 from echoformat.completion import Completion
 from echoformat.rollouts.columns import cut_off
 from echoformat.rollouts.compose import a_list, composed, told
-from echoformat.rollouts.file import Container, LogFile
+from echoformat.rollouts.container import Container
+from echoformat.rollouts.file import LogFile
 from echoformat.rollouts.opening import zstd
 from echoformat.rollouts.records import ROW_CAP
 from echoformat.rollouts.steps import step_in_path, step_of

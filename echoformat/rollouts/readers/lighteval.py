@@ -13,7 +13,8 @@ from typing import Any
 
 from echoformat.completion import Completion
 from echoformat.rollouts.compose import composed, item
-from echoformat.rollouts.file import Container, LogFile
+from echoformat.rollouts.container import Container
+from echoformat.rollouts.file import LogFile
 
 _LONGEST = 4 << 20
 

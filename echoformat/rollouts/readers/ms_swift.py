@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from echoformat.completion import Completion
-from echoformat.rollouts.file import Container, LogFile
+from echoformat.rollouts.container import Container
+from echoformat.rollouts.file import LogFile
 from echoformat.rollouts.readers.generic import flat_rows
 
 _STEPS = {"step", "gen_step", "global_step"}

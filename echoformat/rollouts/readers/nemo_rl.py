@@ -14,7 +14,8 @@ from typing import Any
 
 from echoformat.completion import Completion
 from echoformat.rollouts.compose import composed, item
-from echoformat.rollouts.file import Container, LogFile
+from echoformat.rollouts.container import Container
+from echoformat.rollouts.file import LogFile
 from echoformat.rollouts.texts import turns_of
 
 _NAME = re.compile(r"(train|val)_data_step(\d+)")

@@ -16,7 +16,8 @@ from typing import Any
 
 from echoformat.completion import Completion
 from echoformat.rollouts.compose import composed, told
-from echoformat.rollouts.file import Container, LogFile
+from echoformat.rollouts.container import Container
+from echoformat.rollouts.file import LogFile
 from echoformat.rollouts.steps import step_of
 
 _NAME = re.compile(r"(eval_)?(\d+)\.pt\Z")

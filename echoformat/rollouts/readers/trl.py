@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from echoformat.completion import Completion
-from echoformat.rollouts.file import Container, LogFile
+from echoformat.rollouts.container import Container
+from echoformat.rollouts.file import LogFile
 from echoformat.rollouts.opening import is_url
 from echoformat.rollouts.readers.generic import flat_rows
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from echoformat.completion import Completion
-from echoformat.rollouts.file import Container, LogFile
+from echoformat.rollouts.container import Container
+from echoformat.rollouts.file import LogFile
 from echoformat.rollouts.flat_blocks import Block, blocks_of
 from echoformat.rollouts.readers.generic import flat_rows
 

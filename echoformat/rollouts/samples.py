@@ -1,0 +1,67 @@
+"""SampleNumbers: the place of a completion among those of its problem at its step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+MOST_COUNTED = 1_000_000
+"""Counters of samples by problem that are held at once; beyond it those of the oldest steps are forgotten."""
+
+Place = tuple[str, int | None, str]
+"""Run, step and split."""
+
+
+class SampleNumbers:
+    """Counts completions by run, step, split and problem, and keeps which steps hold which splits.
+
+    Example:
+        >>> numbers = SampleNumbers()
+        >>> [numbers.next("", 1, "train", problem) for problem in ("a", "b", "a")]
+        [0, 0, 1]
+    """
+
+    def __init__(self) -> None:
+        self._counts: dict[Place, dict[str, int]] = {}
+        self._splits: dict[tuple[str, int], set[str]] = {}
+
+    def next(self, run: str, step: int | None, split: str, problem: str) -> int:
+        """The number of the next completion."""
+        counts = self._counters((run, step, split))
+        number = counts.get(problem, 0)
+        counts[problem] = number + 1
+        return number
+
+    def column(
+        self, runs: Iterable[str], steps: Iterable[int | None], splits: Iterable[str], problems: Iterable[str]
+    ) -> Iterator[int]:
+        """``next`` for columns; rows of one step stand together, so its counters are looked up once."""
+        counts: dict[str, int] = {}
+        at: Place | None = None
+        for run, step, split, problem in zip(runs, steps, splits, problems):
+            if at is None or step != at[1] or run != at[0] or split != at[2]:
+                at = (run, step, split)
+                counts = self._counters(at)
+            number = counts.get(problem, 0)
+            counts[problem] = number + 1
+            yield number
+
+    def eval_only_steps(self) -> list[int]:
+        """Steps of which a run that also trained holds evaluation only."""
+        trained = {run for (run, _), splits in self._splits.items() if splits - {"eval"}}
+        only = {step for (run, step), splits in self._splits.items() if splits == {"eval"} and run in trained}
+        return sorted(only)
+
+    def _counters(self, place: Place) -> dict[str, int]:
+        counts = self._counts.get(place)
+        if counts is None:
+            self._begin(place)
+            counts = self._counts[place] = {}
+        return counts
+
+    def _begin(self, place: Place) -> None:
+        run, step, split = place
+        if step is not None:
+            self._splits.setdefault((run, step), set()).add(split)
+        held = sum(map(len, self._counts.values())) if len(self._counts) % 64 == 0 else 0
+        while held > MOST_COUNTED and self._counts:
+            held -= len(self._counts.pop(next(iter(self._counts))))
