@@ -128,14 +128,16 @@ def _body(part: Part, done: LabelledRun, slots: Mapping[str, int], parts: int) -
 
 
 def _tiles(part: Part) -> str:
-    entropy, largest = part.series.entropy_nats(), part.series.dominant_share()
+    start, end = part.ends
+    entropy = [one.series.entropy_nats()[0] for one in (start, end)]
+    largest = [one.series.dominant_share()[0] for one in (start, end)]
     unlabelled = part.counts[:, len(part.series.labelled) :].sum() / part.total
     shown = {
         "completions": f"{part.total:,}",
         "steps": f"{len(part.steps):,}",
-        "largest share": f"{percent(largest[0])} → {percent(largest[-1])}",
-        "entropy, nats": f"{entropy[0]:.2f} → {entropy[-1]:.2f}",
-        "accuracy": known_span(part.accuracy[0], part.accuracy[-1]),
+        "largest share": f"{percent(largest[0])} → {percent(largest[1])}",
+        "entropy, nats": f"{entropy[0]:.2f} → {entropy[1]:.2f}",
+        "accuracy": known_span(start.accuracy[0], end.accuracy[0]),
         "unlabelled": percent(float(unlabelled)),
     }
     cells = "".join(f"<li><b>{html(v)}</b><span>{html(k)}</span></li>" for k, v in shown.items() if v)

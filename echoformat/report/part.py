@@ -112,14 +112,34 @@ class Part:
         return findings(self.in_stretches(MOST_STEPS_OF_CLAIMS).series.run_counts())
 
     @cached_property
+    def ends(self) -> tuple[Part, Part]:
+        """The start and the end as parts of one step each; both are the whole of a run of one step."""
+        tenth = max(LEAST_WINDOW, round(WINDOW_PART * len(self.steps)))
+        width = max(1, min(len(self.steps) // 2, tenth))
+        return self._as_one_step(self.steps[:width]), self._as_one_step(self.steps[-width:])
+
+    def _as_one_step(self, steps: NDArray[np.int64]) -> Part:
+        cells = self.of_steps(steps).series.cells
+        pooled = merge_cells([replace(cells, step=np.zeros_like(cells.step))])
+        return replace(self, series=replace(self.series, cells=pooled))
+
+    @cached_property
     def moves(self) -> tuple[Move, ...]:
         """Start and end of every name, largest end share first; empty for fewer than two steps."""
         if len(self.steps) < 2:
             return ()
-        span = max(1, min(len(self.steps) // 2, max(LEAST_WINDOW, round(WINDOW_PART * len(self.steps)))))
-        start, end = self._pooled(self.steps[:span]), self._pooled(self.steps[-span:])
+        start, end = (one.limits for one in self.ends)
         moves = [Move(name, *start.get(name, (0, 0, 0)), *end.get(name, (0, 0, 0))) for name in self.names]
         return tuple(sorted(moves, key=lambda move: (-move.end, move.name)))
+
+    @cached_property
+    def limits(self) -> dict[str, tuple[float, float, float]]:
+        """Share, lower and upper limit of every name at the first step."""
+        found = self.shares
+        return {
+            name: (float(found.point[0, i]), float(found.low[0, i]), float(found.high[0, i]))
+            for i, name in enumerate(self.names)
+        }
 
     def of_steps(self, steps: NDArray[np.int64]) -> Part:
         """The part at some of its steps."""
@@ -139,15 +159,6 @@ class Part:
         cells = self.series.cells
         steps = middle[stretch[np.searchsorted(self.steps, cells.step)]]
         return replace(self, series=replace(self.series, cells=merge_cells([replace(cells, step=steps)])))
-
-    def _pooled(self, steps: NDArray[np.int64]) -> dict[str, tuple[float, float, float]]:
-        cells = self.series.cells.where(np.isin(self.series.cells.step, steps))
-        whole = replace(self.series, cells=replace(cells, step=np.zeros_like(cells.step)))
-        found = whole.share_intervals()
-        return {
-            name: (float(found.point[0, i]), float(found.low[0, i]), float(found.high[0, i]))
-            for i, name in enumerate(whole.names)
-        }
 
     @cached_property
     def figures(self) -> Mapping[str, float | None]:

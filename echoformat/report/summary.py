@@ -31,14 +31,14 @@ def summary_lines(part: Part) -> list[str]:
 def _table(part: Part) -> Iterator[str]:
     shares = part.series.shares()
     first, last = part.steps[0], part.steps[-1]
-    head = f"  {'share of completions':<{NAME_WIDTH}} {'first':>6} {'last':>6}   steps {first} to {last}"
+    head = f"  {'share of completions':<{NAME_WIDTH}} {'start':>6} {'end':>6}   steps {first} to {last}"
     yield head[:WIDTH]
     shown = _columns(shares)
     for column in shown:
-        name = _cut(part.names[column], NAME_WIDTH)
+        name = part.names[column]
         line = shares[spread(len(shares), SPARK_WIDTH), column]
-        ends = f"{percent(shares[0, column]):>6} {percent(shares[-1, column]):>6}"
-        yield f"  {name:<{NAME_WIDTH}} {ends}   {sparkline(line)}".rstrip()
+        ends = " ".join(f"{percent(one.limits.get(name, (0.0,))[0]):>6}" for one in part.ends)
+        yield f"  {_cut(name, NAME_WIDTH):<{NAME_WIDTH}} {ends}   {sparkline(line)}".rstrip()
     if len(part.names) > len(shown):
         yield f"  and {len(part.names) - len(shown)} more, never above {percent(_rest(shares, shown))}"
     yield from _figures(part)
@@ -56,10 +56,12 @@ def _rest(shares: Shares, shown: list[int]) -> float:
 
 
 def _figures(part: Part) -> Iterator[str]:
-    entropy, right = part.series.entropy_nats(), part.accuracy
-    yield f"  {'entropy, nats':<{NAME_WIDTH}} {entropy[0]:>6.2f} {entropy[-1]:>6.2f}"
-    if np.isfinite(right[[0, -1]]).all():
-        yield f"  {'accuracy':<{NAME_WIDTH}} {percent(right[0]):>6} {percent(right[-1]):>6}"
+    start, end = part.ends
+    before, after = (one.series.entropy_nats()[0] for one in (start, end))
+    yield f"  {'entropy, nats':<{NAME_WIDTH}} {before:>6.2f} {after:>6.2f}"
+    first, last = start.accuracy[0], end.accuracy[0]
+    if np.isfinite(first + last):
+        yield f"  {'accuracy':<{NAME_WIDTH}} {percent(first):>6} {percent(last):>6}"
 
 
 def sparkline(shares: Shares) -> str:

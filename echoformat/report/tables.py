@@ -43,15 +43,16 @@ def _run_row(number: int, part: Part, linked: bool) -> list[str]:
     if not part.total:
         return [link, html(headline(part).text), "0", "0", "", "", ""]
     onset = part.collapse.onset
-    entropy, right = part.series.entropy_nats(), part.accuracy
+    start, end = part.ends
+    before, after = (one.series.entropy_nats()[0] for one in (start, end))
     return [
         link,
         html(headline(part).text),
         str(len(part.steps)),
         str(part.total),
         "" if onset is None else str(onset),
-        f"{entropy[0]:.2f} → {entropy[-1]:.2f}",
-        known_span(right[0], right[-1]),
+        f"{before:.2f} → {after:.2f}",
+        known_span(start.accuracy[0], end.accuracy[0]),
     ]
 
 
