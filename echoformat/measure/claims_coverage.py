@@ -11,7 +11,7 @@ from scipy import stats
 from echoformat.measure.arrays import Floats
 from echoformat.measure.coverage import lost_and_gained, pass_at_k, suppressed_only
 from echoformat.measure.estimate import Estimate, over_problems
-from echoformat.measure.finding import Finding, Verdict, number
+from echoformat.measure.finding import Finding, Verdict, number, undecided
 from echoformat.measure.run_facts import RunFacts
 
 Ends = tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]
@@ -24,11 +24,13 @@ def pass_at_k_falls(facts: RunFacts) -> Finding:
     statement = "Accuracy rises while pass@k, for many tries, falls."
     ends = _ends(facts)
     if ends is None or facts.gain is None:
-        return _open("C4", statement, UNSCORED, "scored completions")
+        return undecided("C4", statement, UNSCORED, "scored completions")
     n0, c0, n1, c1 = ends
     k = _tries(n0, n1)
     if k < 2:
-        return _open("C4", statement, "one completion a problem at an end", "several completions a problem")
+        return undecided(
+            "C4", statement, "one completion a problem at an end", "several completions a problem"
+        )
     change, paired = _change(pass_at_k(n0, c0, k), pass_at_k(n1, c1, k))
     rose, fell = facts.gain.excludes(0) and facts.gain.value > 0, change.excludes(0) and change.value < 0
     against = (change.excludes(0) and change.value > 0) or (facts.gain.excludes(0) and facts.gain.value < 0)
@@ -77,10 +79,10 @@ def problems_are_lost(facts: RunFacts) -> Finding:
     statement = "Training loses problems: more stop being solved than chance and new solutions account for."
     ends = _ends(facts)
     if ends is None:
-        return _open("C4b", statement, UNSCORED, "scored completions")
+        return undecided("C4b", statement, UNSCORED, "scored completions")
     found = lost_and_gained(*ends)
     if found.problems < FEWEST_PAIRED:
-        return _open(
+        return undecided(
             "C4b",
             statement,
             f"only {found.problems} problems were sampled at both ends",
@@ -105,9 +107,9 @@ def suppressed_alone(facts: RunFacts) -> Finding:
     statement = "Some problems are solved in the suppressed formats alone."
     run, top = facts.run, facts.winner.index
     if run.correct is None:
-        return _open("C4c", statement, UNSCORED, "scored completions")
+        return undecided("C4c", statement, UNSCORED, "scored completions")
     if top is None:
-        return _open("C4c", statement, "no dominant format", "a run with a dominant format")
+        return undecided("C4c", statement, "no dominant format", "a run with a dominant format")
     found = suppressed_only(run.scored_counts.sum(axis=0), run.correct.sum(axis=0), top)
     p_value = float(stats.poisson.sf(found.naive - 1, found.by_chance)) if found.naive else 1.0
     limit = "" if np.isnan(found.upper_limit) else f"; they may still reach {found.upper_limit:.3f} in it"
@@ -121,7 +123,3 @@ def suppressed_alone(facts: RunFacts) -> Finding:
         f"completions with {facts.name(top)} forced on those problems",
         ("all steps are pooled, and 'never solved' is not 'cannot be solved'",),
     )
-
-
-def _open(claim: str, statement: str, figure: str, decides: str) -> Finding:
-    return Finding(claim, statement, Verdict.UNDECIDED, figure, None, decides)

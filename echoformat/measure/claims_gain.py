@@ -8,7 +8,7 @@ from echoformat.errors import UsageError
 from echoformat.measure.arrays import Floats
 from echoformat.measure.decompose import Basis, Confounding, selection_fraction
 from echoformat.measure.estimate import Estimate, over_replicates
-from echoformat.measure.finding import ACCOUNTING, Finding, Verdict, above, number
+from echoformat.measure.finding import ACCOUNTING, Finding, Verdict, above, number, undecided
 from echoformat.measure.run_facts import RunFacts, accuracy_curve
 from echoformat.measure.transition import TransitionState, gain_concentration
 
@@ -21,14 +21,14 @@ def coincides(facts: RunFacts) -> Finding:
     statement = "The accuracy gain is concentrated where the shares shift."
     move = facts.transition
     if facts.gain is None:
-        return _open("C3", statement, UNSCORED, "scored completions")
+        return undecided("C3", statement, UNSCORED, "scored completions")
     if move.state is TransitionState.NONE or move.t10 is None or move.t90 is None:
-        return _open("C3", statement, "no transition of a format", "a run in which a share moves")
+        return undecided("C3", statement, "no transition of a format", "a run in which a share moves")
     if not facts.gain.excludes(0.0) or facts.gain.value < 0:
-        return _open("C3", statement, "no clear accuracy gain", "more problems at both ends of the run")
+        return undecided("C3", statement, "no clear accuracy gain", "more problems at both ends of the run")
     steps = facts.run.steps
     if move.t90 - move.t10 > LONGEST_SHIFT * float(steps[-1] - steps[0]):
-        return _open("C3", statement, "the shift takes most of the log", "a longer log")
+        return undecided("C3", statement, "the shift takes most of the log", "a longer log")
     concentration = _concentration(facts, move.t10, move.t90)
     return Finding(
         "C3",
@@ -60,7 +60,7 @@ def _one_concentration(curve: Floats, centres: Floats, start: float, end: float)
 
 def within_format(facts: RunFacts) -> Finding:
     """C12: the winning format narrows inside, which counts of formats cannot show."""
-    return _open(
+    return undecided(
         "C12",
         "Beyond the choice of format, completions also become more alike within the winning format.",
         "counts of formats say nothing about it",
@@ -73,7 +73,7 @@ def selection_found(facts: RunFacts) -> Finding:
     statement = "Part of the accuracy gain came from selection between formats."
     paths = facts.confounding
     if paths is None:
-        return _open("C3b", statement, UNSCORED, "scored completions of two steps or more")
+        return undecided("C3b", statement, UNSCORED, "scored completions of two steps or more")
     split = paths.within
     rose = split.gain.bounded and split.gain.low > 0
     fraction = selection_fraction(split) if rose else None
@@ -95,7 +95,7 @@ def improvement_found(facts: RunFacts) -> Finding:
     statement = "The formats themselves became more accurate."
     paths = facts.confounding
     if paths is None:
-        return _open("C3c", statement, UNSCORED, "scored completions of two steps or more")
+        return undecided("C3c", statement, UNSCORED, "scored completions of two steps or more")
     split = paths.within
     pooled = split.basis is Basis.POOLED
     return Finding(
@@ -125,7 +125,3 @@ def _deciding(basis: Basis, rose: bool) -> str:
     if basis is Basis.WITHIN:
         return "every format forced on every problem, at base and at the end"
     return "the same problems again and again (32 completions a problem and window), or forced formats"
-
-
-def _open(claim: str, statement: str, figure: str, decides: str) -> Finding:
-    return Finding(claim, statement, Verdict.UNDECIDED, figure, None, decides)

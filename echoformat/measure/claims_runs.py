@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from echoformat.measure.compare import Comparison, ComparisonSet, Response, RunOutcome
+from echoformat.measure.compare import Comparison, ComparisonSet, Response
 from echoformat.measure.estimate import Estimate
-from echoformat.measure.finding import Finding, Verdict, above
+from echoformat.measure.finding import Finding, Verdict, above, undecided
 from echoformat.measure.hit_rate import HitRate
 from echoformat.measure.trend import association_p
 
-SURE = 0.05
+SURE, NO_RUNS = 0.05, "no such runs"
 KL_LESS = "A higher KL coefficient amplifies the winner less."
 RULES = {
     "most_accurate": ("C8", "Over runs, the format most accurate at base wins."),
@@ -42,7 +42,7 @@ def _kl(comparison: Comparison) -> Iterator[Finding]:
         yield _trend("C5", KL_LESS, group, moved)
         yield _trend("C5b", "A higher KL coefficient leaves more formats alive.", group, spread)
     if not comparison.kl:
-        yield _open("C5", KL_LESS, "runs that differ in KL alone")
+        yield undecided("C5", KL_LESS, NO_RUNS, "runs that differ in KL alone")
 
 
 def _trend(claim: str, statement: str, group: ComparisonSet, answer: Response) -> Finding:
@@ -83,7 +83,7 @@ def _winners_by(comparison: Comparison, varied: str, claim: str, statement: str)
             "two levels of three seeds each, at least",
         )
     if not found:
-        yield _open(claim, statement, f"runs that differ in {varied} alone")
+        yield undecided(claim, statement, NO_RUNS, f"runs that differ in {varied} alone")
 
 
 def _algorithms(comparison: Comparison) -> Iterator[Finding]:
@@ -111,13 +111,13 @@ def _algorithms(comparison: Comparison) -> Iterator[Finding]:
             else (f"{'consistent' if milder else 'not consistent'} with the claim, on few runs",),
         )
     if not found:
-        yield _open("C10", statement, "a run by expert iteration beside one by policy gradients")
+        yield undecided("C10", statement, NO_RUNS, "a run by expert iteration beside one by policy gradients")
 
 
 def _rule(rule: str, found: HitRate | None) -> Finding:
     claim, statement = RULES[rule]
     if found is None:
-        return _open(claim, statement, "runs with a winner and a sure favourite at base")
+        return undecided(claim, statement, NO_RUNS, "runs with a winner and a sure favourite at base")
     rate = Estimate(found.hits / found.runs, low=found.low, high=found.high)
     verdict = Verdict.SUPPORTED if found.p_value <= SURE else Verdict.UNDECIDED
     if verdict is Verdict.UNDECIDED and above(rate, 0.5) is Verdict.CONTRADICTED:
@@ -132,17 +132,3 @@ def _rule(rule: str, found: HitRate | None) -> Finding:
         f"{needed} of {found.runs} hits would show it; more base models: other mixtures, scales, seeds",
         ("runs that share parameters and mixture share a base model and are counted as one",),
     )
-
-
-def _open(claim: str, statement: str, lacking: str) -> Finding:
-    return Finding(claim, statement, Verdict.UNDECIDED, "no such runs", None, lacking)
-
-
-def winners_of(outcomes: tuple[RunOutcome, ...]) -> dict[str, str | None]:
-    """Winner by name of the run.
-
-    Example:
-        >>> winners_of(())
-        {}
-    """
-    return {outcome.name: outcome.winner_name for outcome in outcomes}

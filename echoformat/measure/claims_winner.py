@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from echoformat.measure.estimate import Estimate
-from echoformat.measure.finding import Finding, Verdict, above, yes_no
+from echoformat.measure.finding import Finding, Verdict, above, undecided, yes_no
 from echoformat.measure.intervals import cluster_wilson
 from echoformat.measure.kl_optimum import excess_amplification
 from echoformat.measure.run_facts import RunFacts
@@ -57,10 +57,10 @@ def early(facts: RunFacts) -> Finding:
     """C2: half of the shift happens within the first epoch."""
     move, statement = facts.transition, "Half of the shift happens within the first epoch."
     if facts.run.steps_per_epoch is None:
-        return _open("C2", statement, "no epoch", "the number of steps in an epoch")
+        return undecided("C2", statement, "no epoch", "the number of steps in an epoch")
     span = move.epoch_interval
     if move.state is TransitionState.NONE or move.epoch is None or span is None:
-        return _open("C2", statement, "no transition of a format", "a run in which a share moves")
+        return undecided("C2", statement, "no transition of a format", "a run in which a share moves")
     when = Estimate(move.epoch, low=span.low, high=span.high, level=span.level)
     verdict = Verdict.UNDECIDED
     if when.bounded and when.high <= 1:
@@ -85,11 +85,11 @@ def not_most_common(facts: RunFacts) -> Finding:
     """C6: the winner was not the most common format at base."""
     statement = "The format that won was not the most common one at base."
     if facts.won is None:
-        return _open("C6", statement, NO_WINNER, "a run with a winner")
+        return undecided("C6", statement, NO_WINNER, "a run with a winner")
     won, shares = facts.won, facts.winner.base_shares
     answer = None if facts.rivals is None else rank_reversal(facts.rivals, won)
     if facts.rivals is None:
-        return _open("C6", statement, "base shares without resamples", "scored completions")
+        return undecided("C6", statement, "base shares without resamples", "scored completions")
     common = facts.rivals.most_common
     return Finding(
         "C6",
@@ -107,9 +107,11 @@ def not_most_pretrained(facts: RunFacts) -> Finding:
     statement = "The format that won was not the most common one in the pretraining mixture."
     mixture = facts.run.pretraining
     if facts.won is None:
-        return _open("C6b", statement, NO_WINNER, "a run with a winner")
+        return undecided("C6b", statement, NO_WINNER, "a run with a winner")
     if not mixture or facts.name(facts.won) not in mixture:
-        return _open("C6b", statement, "no declared share of the winner", "the pretraining mixture by format")
+        return undecided(
+            "C6b", statement, "no declared share of the winner", "the pretraining mixture by format"
+        )
     own, largest = mixture[facts.name(facts.won)], max(mixture.values())
     shared = sum(share == largest for share in mixture.values()) > 1
     answer = None if own == largest and shared else own < largest
@@ -121,10 +123,10 @@ def most_accurate(facts: RunFacts) -> Finding:
     """C8: the winner was the most accurate format at base (C7 is its failure)."""
     statement = "The format that won was the most accurate one at base."
     if facts.won is None:
-        return _open("C8", statement, NO_WINNER, "a run with a winner")
+        return undecided("C8", statement, NO_WINNER, "a run with a winner")
     table = facts.rivals
     if table is None or table.most_accurate is None:
-        return _open(
+        return undecided(
             "C8", statement, "no accuracies to compare", "ten scored base completions of two formats"
         )
     wrong = wrong_winner(table, facts.won)
@@ -151,7 +153,7 @@ def most_correct_mass(facts: RunFacts) -> Finding:
     statement = "The format that won had the most correct completions at base."
     table = facts.rivals
     if facts.won is None or table is None or table.most_correct_mass is None:
-        return _open(
+        return undecided(
             "C8b", statement, NO_WINNER if facts.won is None else "nothing correct at base", MORE_BASE
         )
     first = table.p_most_correct_mass[facts.won]
@@ -174,7 +176,7 @@ def beyond_objective(facts: RunFacts) -> Finding:
     beta = facts.run.kl_coefficient
     if facts.won is None or facts.run.correct is None or beta is None:
         lacking = NO_WINNER if facts.won is None else "no KL coefficient, or no correctness"
-        return _open("C13", statement, lacking, "a winner, a KL coefficient and scored completions")
+        return undecided("C13", statement, lacking, "a winner, a KL coefficient and scored completions")
     scored = facts.run.scored_counts[: facts.first].sum(axis=0)
     right = facts.run.correct[: facts.first].sum(axis=0)
     excess = excess_amplification(scored, right, facts.final, facts.won, beta, weights=facts.weights)
@@ -192,7 +194,3 @@ def beyond_objective(facts: RunFacts) -> Finding:
         "runs at several KL coefficients",
         ("the coefficient is nominal: normalised advantages and per-token penalties rescale it",),
     )
-
-
-def _open(claim: str, statement: str, figure: str, decides: str) -> Finding:
-    return Finding(claim, statement, Verdict.UNDECIDED, figure, None, decides)

@@ -94,3 +94,19 @@ def yes_no(answer: bool | None) -> Verdict:
     if answer is None:
         return Verdict.UNDECIDED
     return Verdict.SUPPORTED if answer else Verdict.CONTRADICTED
+
+
+def undecided(claim: str, statement: str, lacking: str, decides: str) -> Finding:
+    """A finding for a run that lacks what the claim needs.
+
+    Args:
+        claim: Its id.
+        statement: The claim in words.
+        lacking: What the run has not.
+        decides: What would decide it.
+
+    Example:
+        >>> undecided("C2", "Half of the shift is early.", "no epoch", "steps in an epoch").verdict.value
+        'undecided'
+    """
+    return Finding(claim, statement, Verdict.UNDECIDED, lacking, None, decides)

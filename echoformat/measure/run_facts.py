@@ -12,8 +12,9 @@ from echoformat.measure.arrays import Floats
 from echoformat.measure.bootstrap import bootstrap_counts, bootstrap_problems
 from echoformat.measure.decompose import Confounding, confounding
 from echoformat.measure.estimate import Estimate, over_replicates
-from echoformat.measure.rivals import Rivals, rivals
+from echoformat.measure.rivals import Rivals
 from echoformat.measure.run_counts import RunCounts
+from echoformat.measure.run_outcome import accuracies_at_ends, base_rivals
 from echoformat.measure.transition import Transition, transitions
 from echoformat.measure.window import end_rows, window_for_totals, windowed
 from echoformat.measure.winner import Outcome, Winner, winner
@@ -90,6 +91,7 @@ def run_facts(run: RunCounts, replicates: int = 200) -> RunFacts:
     paths = None
     if right is not None and known and len(run.steps) > 1:
         paths = confounding(scored, right, weights=weights)
+    gains = accuracies_at_ends(run, slice(None), first, last, weights) if known else None
     return RunFacts(
         run,
         weights,
@@ -107,9 +109,9 @@ def run_facts(run: RunCounts, replicates: int = 200) -> RunFacts:
             replicates=replicates,
             only=(riser,),
         )[0],
-        _base_rivals(run, first, weights) if known else None,
+        base_rivals(run, first, weights) if known else None,
         paths,
-        accuracy_change(run, first, last, weights) if known else None,
+        gains[2] if gains is not None else None,
     )
 
 
@@ -120,37 +122,6 @@ def share_change(base: NDArray[Any], final: NDArray[Any], index: int, weights: F
     before, after = (np.divide(n, total, out=np.full(len(n), np.nan), where=total > 0) for n, total in ends)
     change = after - before
     return over_replicates(float(change[0]), change[1:] if len(base) > 1 else np.empty(0))
-
-
-def accuracy_change(run: RunCounts, first: int, last: int, weights: Floats) -> Estimate | None:
-    """Accuracy at the end less accuracy at base, over resampled problems; ``None`` where one is unknown."""
-    if run.correct is None:
-        return None
-    scored, right = run.scored_counts.sum(axis=2), run.correct.sum(axis=2)
-    draws = np.vstack([np.ones(len(run.problems)), weights])
-    ends = []
-    for rows in (slice(0, first), slice(-last, None)):
-        whole, good = (draws @ x[rows].sum(axis=0) for x in (scored, right))
-        ends.append(np.divide(good, whole, out=np.full(len(draws), np.nan), where=whole > 0))
-    change = ends[1] - ends[0]
-    if np.isnan(change[0]):
-        return None
-    return over_replicates(float(change[0]), change[1:] if len(run.problems) > 1 else np.empty(0))
-
-
-def _base_rivals(run: RunCounts, first: int, weights: Floats) -> Rivals | None:
-    scored = run.scored_counts[:first].sum(axis=0)
-    if run.correct is None or not scored[:, run.labelled].any():
-        return None
-    declared = run.pretraining
-    mixture = None if declared is None else [declared.get(name, np.nan) for name in run.formats]
-    return rivals(
-        scored,
-        run.correct[:first].sum(axis=0),
-        eligible=run.labelled,
-        pretraining=mixture,
-        weights=weights,
-    )
 
 
 def accuracy_curve(run: RunCounts, weights: Floats) -> tuple[Floats, Floats]:

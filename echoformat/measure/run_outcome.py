@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from echoformat.errors import UsageError
+from echoformat.measure.arrays import Floats
 from echoformat.measure.bootstrap import bootstrap_problems
 from echoformat.measure.divergence import delta_logit
 from echoformat.measure.diversity import effective_number
@@ -95,7 +96,7 @@ def run_outcome(
     moved = delta_logit(base.sum(axis=0), final.sum(axis=0)).value
     labelled = final.sum(axis=0)[run.labelled]
     spread = float(effective_number(labelled / labelled.sum())) if labelled.any() else float("nan")
-    accuracies = _accuracies(run, kept, first, last, weights)
+    accuracies = accuracies_at_ends(run, kept, first, last, weights) or (None, None, None)
     return RunOutcome(
         name,
         metadata or RunMetadata(),
@@ -104,7 +105,7 @@ def run_outcome(
         int(run.steps[kept.stop - 1]),
         result,
         run.formats[result.index] if won and result.index is not None else None,
-        _rivals(run, first, weights),
+        base_rivals(run, first, weights),
         dict(zip(run.formats, result.base_shares, strict=True)),
         dict(zip(run.formats, result.final_shares, strict=True)),
         {f: float(x) for f, x, ok in zip(run.formats, moved, run.labelled, strict=True) if ok},
@@ -113,29 +114,46 @@ def run_outcome(
     )
 
 
-def _rivals(run: RunCounts, first: int, weights: Any) -> Rivals | None:
-    if run.correct is None:
+def base_rivals(run: RunCounts, first: int, weights: Floats) -> Rivals | None:
+    """Rivals in the first rows of a run; ``None`` without correctness or without a scored format there.
+
+    Args:
+        run: The counts.
+        first: Rows that make up the base.
+        weights: Resamples, shape ``[replicates, problems]``.
+    """
+    scored = run.scored_counts[:first].sum(axis=0)
+    if run.correct is None or not scored[:, run.labelled].any():
         return None
     declared = run.pretraining
     mixture = None if declared is None else [declared.get(name, np.nan) for name in run.formats]
-    scored, right = run.scored_counts[:first].sum(axis=0), run.correct[:first].sum(axis=0)
-    if not scored[:, run.labelled].any():
-        return None
+    right = run.correct[:first].sum(axis=0)
     return rivals(scored, right, eligible=run.labelled, pretraining=mixture, weights=weights)
 
 
-def _accuracies(
-    run: RunCounts, kept: slice, first: int, last: int, weights: Any
-) -> tuple[Estimate | None, Estimate | None, Estimate | None]:
-    """Accuracy at base, at the end, and the gain, over resampled problems."""
+def accuracies_at_ends(
+    run: RunCounts, rows: slice, first: int, last: int, weights: Floats
+) -> tuple[Estimate, Estimate, Estimate] | None:
+    """Accuracy at base, at the end, and the gain, over resampled problems; ``None`` where one is unknown.
+
+    Args:
+        run: The counts.
+        rows: Rows to read.
+        first: Rows that make up the base.
+        last: Rows that make up the end.
+        weights: Resamples, shape ``[replicates, problems]``.
+    """
     if run.correct is None:
-        return None, None, None
-    scored, right = (x[kept].sum(axis=2) for x in (run.scored_counts, run.correct))
+        return None
+    scored, right = (x[rows].sum(axis=2) for x in (run.scored_counts, run.correct))
     draws = np.vstack([np.ones(len(run.problems)), weights])
     ends = []
-    for rows in (slice(0, first), slice(-last, None)):
-        whole, good = (draws @ x[rows].sum(axis=0) for x in (scored, right))
+    for part in (slice(0, first), slice(-last, None)):
+        whole, good = (draws @ x[part].sum(axis=0) for x in (scored, right))
         ends.append(np.divide(good, whole, out=np.full(len(draws), np.nan), where=whole > 0))
     base, final = ends
-    found = [over_replicates(float(x[0]), x[1:]) for x in (base, final, final - base)]
+    if np.isnan(base[0] + final[0]):
+        return None
+    spread = slice(1, None if len(run.problems) > 1 else 1)
+    found = [over_replicates(float(x[0]), x[spread]) for x in (base, final, final - base)]
     return found[0], found[1], found[2]
