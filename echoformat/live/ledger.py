@@ -12,6 +12,7 @@ from echoformat.cells import KEYS, SUMS, Cells
 from echoformat.classifier import Classifier
 from echoformat.label import STATUSES, Status, Versions
 from echoformat.label_batch import LabelBatch
+from echoformat.live.stack import SeriesStack
 from echoformat.live.tally import NAN, Count, Tally
 from echoformat.series import FormatSeries
 
@@ -32,7 +33,7 @@ class Ledger:
 
     def __init__(self, run: str = "") -> None:
         self.run = run
-        self._stack: list[tuple[int, FormatSeries]] = []
+        self._stack = SeriesStack()
         self._tallies: dict[tuple[int, str], Tally] = {}
         self._problems: dict[tuple[int, str], Problems] = {}
 
@@ -59,7 +60,7 @@ class Ledger:
         size = len(labels)
         blank = [NAN] * size
         right, paid = correct or blank, rewards or blank
-        self._push(
+        self._stack.push(
             FormatSeries.from_labels(
                 labels,
                 [step] * size,
@@ -92,40 +93,24 @@ class Ledger:
             del self._tallies[oldest], self._problems[oldest]
         return self._tallies.setdefault(key, Tally()), self._problems.setdefault(key, {})
 
-    def _push(self, part: FormatSeries) -> None:
-        """Merge pairwise, like binary digits: a cell is merged log(updates) times."""
-        size = 1
-        while self._stack and self._stack[-1][0] == size:
-            part, size = self._stack.pop()[1].merge(part), size * 2
-        self._stack.append((size, part))
-
     def series(self, classifier: Classifier) -> FormatSeries:
         """All that was counted."""
-        parts = [part for _, part in self._stack]
-        if not parts:
-            return FormatSeries.from_labels(classifier.classify_batch([]))
-        return parts[0].merge(*parts[1:])
+        return (
+            self._stack.whole()
+            if len(self._stack)
+            else FormatSeries.from_labels(classifier.classify_batch([]))
+        )
 
     def steps(self, classifier: Classifier, split: str) -> Iterator[tuple[int, Problems]]:
         """Every step of a split, ascending, with its completions by problem and name."""
         whole = self.series(classifier)
-        if split not in whole.splits:
-            return
-        cells = whole.select(split=split).cells
-        order = np.argsort(cells.step, kind="stable")
-        steps, starts = np.unique(cells.step[order], return_index=True)
-        for step, rows in zip(steps.tolist(), np.split(order, starts[1:]), strict=True):
-            problems: Problems = {}
-            for i in rows.tolist():
-                names = problems.setdefault(cells.problems[cells.problem[i]], {})
-                name = cells.names[cells.name[i]]
-                names[name] = names.get(name, 0) + int(cells.n[i])
-            yield step, problems
+        if split in whole.splits:
+            yield from steps_of(whole.select(split=split))
 
     def merge(self, other: Ledger) -> None:
         """Add another's counts."""
-        for size, part in other._stack:
-            self._stack.append((size, part))
+        for part in other._stack.parts:
+            self._stack.push(part)
         for (step, split), tally in other._tallies.items():
             own, groups = self._open(step, split)
             own.completions += tally.completions
@@ -164,11 +149,31 @@ class Ledger:
         cells = Cells(**columns | {name: tuple(state["words"][name]) for name in WORDS})
         versions = tuple(Versions(**version) for version in state["versions"])
         series = replace(FormatSeries(cells), versions=versions, missing=int(state["missing"]))
-        ledger._stack = [(1, series)]
+        ledger._stack = SeriesStack(series)
         for step, split, tally, problems in state["open"]:
             ledger._tallies[step, split] = _tally(tally)
             ledger._problems[step, split] = problems
         return ledger
+
+
+def steps_of(series: FormatSeries, after: int | None = None) -> Iterator[tuple[int, Problems]]:
+    """Every step of a series, ascending, with its completions by problem and name.
+
+    Args:
+        series: Of one run and one split.
+        after: Leave out this step and those before it.
+    """
+    cells = series.cells
+    cells = cells if after is None else cells.where(cells.step > after)
+    order = np.argsort(cells.step, kind="stable")
+    steps, starts = np.unique(cells.step[order], return_index=True)
+    for step, rows in zip(steps.tolist(), np.split(order, starts[1:]), strict=len(starts) > 0):
+        problems: Problems = {}
+        for i in rows.tolist():
+            names = problems.setdefault(cells.problems[cells.problem[i]], {})
+            name = cells.names[cells.name[i]]
+            names[name] = names.get(name, 0) + int(cells.n[i])
+        yield step, problems
 
 
 def _cut(labels: LabelBatch, truncated: Sequence[float] | None) -> list[bool]:
