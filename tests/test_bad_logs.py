@@ -170,6 +170,16 @@ def test_no_completion_column_names_the_columns(tmp_path: Path) -> None:
         read_rollouts(log)
 
 
+def test_a_column_that_only_the_logs_of_a_folder_have(tmp_path: Path) -> None:
+    put(tmp_path / "metrics.jsonl", lines({"loss": 1.0}))
+    put(tmp_path / "x.jsonl", lines({"mine": "row 0"}))
+    rows, report = read(tmp_path, columns=Columns(completion="mine"))
+    assert [one.text for one in rows] == ["row 0"]
+    assert report.passed_over[str(tmp_path / "metrics.jsonl")].startswith("has no column 'mine'")
+    with pytest.raises(UsageError, match="did you mean 'mine'"):
+        read_rollouts(tmp_path, columns=Columns(completion="mind"))
+
+
 # 34: values that break parsers
 
 
@@ -442,6 +452,20 @@ def test_many_small_files(tmp_path: Path) -> None:
     for step in range(300):
         put(tmp_path / f"{step}.jsonl", lines({"input": "p", "output": "x", "score": 0, "step": step}))
     assert [one.step for one in read(tmp_path)[0]] == list(range(300))
+
+
+def test_hostile_names_are_shown_as_escapes(tmp_path: Path) -> None:
+    name = "bad\x1b]52;c;x\x07\u202e"
+    rows, report = read(put(tmp_path / f"{name}.jsonl", lines({"response": "row 0", f"{name} reward": 1.0})))
+    assert [one.text for one in rows] == ["row 0"]
+    assert all(line.isprintable() for line in report.lines())
+
+
+def test_files_named_one_by_one_are_read_in_numeric_order(tmp_path: Path) -> None:
+    paths = [put(tmp_path / f"{step}.jsonl", lines(row(step))) for step in (1, 10, 2)]
+    assert texts(paths) == ["row 1", "row 2", "row 10"]
+    paths = [put(tmp_path / f"step_{step}" / "x.jsonl", lines(row(step))) for step in (1, 10, 2)]
+    assert texts(paths) == ["row 1", "row 2", "row 10"]
 
 
 # 42: steps

@@ -148,7 +148,9 @@ def holds_completions(record: Any, given: Columns = Columns()) -> bool:  # noqa:
     if not isinstance(record, Mapping):
         return False
     column = plan_for(record, given).roles.get("completion")
-    return column is not None and (column not in record or fits_role("completion", record[column]))
+    if column is None or _reach(record, (column,)) is not _ABSENT:
+        return column is not None and fits_role("completion", record[column])
+    return _reach(record, tuple(column.split("."))) is not _ABSENT
 
 
 def _correct_column(record: Mapping[str, Any], roles: Mapping[str, str]) -> str | None:

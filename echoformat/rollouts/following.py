@@ -173,6 +173,11 @@ class Following:
         if reader is None:
             self.report.passed_over[one.path] = "empty, unfinished, or no log that is known"
             return
+        if not getattr(reader, "follows", True):
+            self.report.passed_over[one.path] = (
+                f"a {reader.name} table grows as a whole; read it when the run is over"
+            )
+            return
         file.read.reader = reader.name
         placed([(file, reader)])
         self._files[one.path] = (file, reader)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from glob import glob, has_magic
+from itertools import groupby
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -51,7 +52,10 @@ def numeric_key(path: str) -> tuple[Any, ...]:
     return tuple((0, int(p), "") if p.isdecimal() and len(p) < 4000 else (1, 0, p) for p in pieces if p)
 
 
-def as_paths(paths: Any) -> list[str]:
+Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
+
+
+def as_paths(paths: Paths) -> list[str]:
     """One path or several, as text.
 
     Raises:
@@ -75,20 +79,35 @@ def listed(given: Sequence[str], report: ReadReport) -> list[Listed]:
     """
     seen: dict[Any, str] = {}
     kept = []
-    for path in given:
-        found = sorted(_expand(path, report), key=lambda one: numeric_key(one.path))
-        for one in found:
-            try:
-                key = same_file(one.path)
-            except OSError as error:
-                _unusable(one, error, report)
-                continue
-            if key in seen:
-                report.note(f"{one.path} is the same file as {seen[key]} and is read once")
-            else:
-                seen[key] = one.path
-                kept.append(one)
+    for one in _in_order(given, report):
+        try:
+            key = same_file(one.path)
+        except OSError as error:
+            _unusable(one, error, report)
+            continue
+        if key in seen:
+            report.note(f"{one.path} is the same file as {seen[key]} and is read once")
+        else:
+            seen[key] = one.path
+            kept.append(one)
     return kept
+
+
+def _in_order(given: Sequence[str], report: ReadReport) -> Iterator[Listed]:
+    """Files in numeric order, below each folder and among files named one by one (by ``*`` in a shell)."""
+    found = (one for path in given for one in sorted(_expand(path, report), key=_by_number))
+    for _, group in groupby(found, key=_folder_of_named):
+        together = list(group)
+        yield from sorted(together, key=_by_number) if together[0].named else together
+
+
+def _folder_of_named(one: Listed) -> str | None:
+    """The folder of a file that was named itself, numbers aside: folders of steps stand in order too."""
+    return _DIGITS.sub("0", str(PurePosixPath(one.path).parent)) if one.named else None
+
+
+def _by_number(one: Listed) -> tuple[Any, ...]:
+    return numeric_key(one.path)
 
 
 def _unusable(one: Listed, error: OSError, report: ReadReport) -> None:

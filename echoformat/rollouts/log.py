@@ -18,11 +18,11 @@ from echoformat.rollouts.place import placed
 from echoformat.rollouts.reader import Reader, chosen
 from echoformat.rollouts.report import ReadReport
 from echoformat.rollouts.run_names import run_names
-from echoformat.rollouts.shelf import all_readers, plugins, read_by, reader_for
+from echoformat.rollouts.shelf import OWN, all_readers, plugins, read_by, reader_for
 
 
 def read_rollouts(
-    paths: Any,
+    paths: listing.Paths,
     columns: Columns | None = None,
     step_from: str | None = None,
     reasoning: str = "join",
@@ -137,7 +137,7 @@ class RolloutLog:
         finisher = self._finisher()
         for number, (file, reader) in enumerate(self._taken):
             finisher.open(file, number)
-            blocks = getattr(reader, "blocks", None)
+            blocks = getattr(reader, "blocks", None) if reader in OWN else None
             if blocks is not None:
                 yield from finisher.appended(blocks(file), batch)
                 continue
@@ -181,13 +181,28 @@ def _looked_at(file: LogFile, one: listing.Listed, readers: Sequence[Reader]) ->
             raise UsageError(f"{file.path} cannot be read: {error.strerror or error}") from error
         file.report.passed_over[file.path] = f"cannot be read: {error.strerror or error}"
         return None
-    if file.options.columns.given() and file.keys:
-        checked_columns(file.options.columns, file.keys, file.first, file.path)
+    wrong = _wrong_column(file)
+    if wrong is not None:
+        if one.named:
+            raise wrong
+        file.report.passed_over[file.path] = str(wrong).removeprefix(f"{file.path} ")
+        return None
     if reader is None:
         _fault_or_pass(file, one, _why_unknown(file))
     else:
         file.read.reader = reader.name
     return reader
+
+
+def _wrong_column(file: LogFile) -> UsageError | None:
+    """What is wrong with the caller's columns for this file."""
+    if not file.options.columns.given() or not file.keys:
+        return None
+    try:
+        checked_columns(file.options.columns, file.keys, file.first, file.path)
+    except UsageError as error:
+        return error
+    return None
 
 
 def _fault_or_pass(file: LogFile, one: listing.Listed, reason: str) -> None:

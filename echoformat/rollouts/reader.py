@@ -18,6 +18,7 @@ class Reader(Protocol):
     has none, the problem from the prompt, the number of the sample, the place in the file. It may also have
 
     * ``chosen(files) -> Mapping[str, str]``: of the files it knows, those to pass over, path to reason;
+    * ``follows = False``: its files repeat what older ones hold, so ``Following`` leaves them alone;
     * ``blocks(file) -> Iterator[Block]``: flat rows as columns, for ``RolloutLog.batches``;
     * ``step_of_path(file) -> int | None``: where a step stands in a path of this framework.
 

@@ -147,7 +147,8 @@ class ReadReport:
             reader verl: 1 file, 16 completions (run/1.jsonl)
               columns taken: output as completion
         """
-        return [*self._read(), *self._left(), *self._lost(), *(f"note: {note}" for note in self.notes)]
+        found = [*self._read(), *self._left(), *self._lost(), *(f"note: {note}" for note in self.notes)]
+        return [_printable(line) for line in found]
 
     def _read(self) -> Iterator[str]:
         yield f"read {_count(self.rows, 'completion')} from {_count(len(self.files), 'file')}"
@@ -185,6 +186,11 @@ class ReadReport:
             yield f"bad: {_count(rows, 'row')} ({reason})" + (f": {places}" if places else "")
         for fault in self.faulty_files.values():
             yield f"bad file: {fault}"
+
+
+def _printable(line: str) -> str:
+    """Names of files and columns are foreign text: what does not print is shown as an escape."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
 
 
 def _count(number: int, noun: str) -> str:

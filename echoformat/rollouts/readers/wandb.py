@@ -25,6 +25,7 @@ class Wandb:
 
     name = "wandb"
     title = "W&B table exports"
+    follows = False
     source = "https://docs.wandb.ai/guides/models/tables/"
 
     def sniff(self, file: LogFile) -> bool:
