@@ -211,6 +211,21 @@ def test_study_comparison(study: dict) -> None:  # type: ignore[type-arg]
     assert by_claim["C6"][0].verdict is not YES
 
 
+def test_more_of_a_format_in_pretraining() -> None:
+    runs = {name: synthetic_run(name) for name in SCENARIOS}
+    ranked = sorted(compare(runs).outcomes, key=lambda outcome: outcome.gain.value)
+    notes = {
+        outcome.name: run_metadata({"mixture": {"code": rank, "nl": 9 - rank}})
+        for rank, outcome in enumerate(ranked, start=1)
+    }
+    claims = [finding for finding in findings_across(compare(runs, notes)) if finding.claim == "C11"]
+    assert [finding.verdict for finding in claims] == [YES, NO]
+    assert all("after 2 formats" in finding.figure for finding in claims)
+    two = {name: notes[name] for name in list(notes)[:2]}
+    thin = findings_across(compare({name: runs[name] for name in two}, two))
+    assert [finding.verdict for finding in thin if finding.claim == "C11"] == [OPEN]
+
+
 def test_nothing_to_compare() -> None:
     found = findings_across(compare({"alone": synthetic_run("small_kl0")}))
     assert {finding.verdict for finding in found} == {OPEN}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from echoformat.measure.claims_mixture import mixture_gains
 from echoformat.measure.compare import Comparison, ComparisonSet, Response
 from echoformat.measure.estimate import Estimate
 from echoformat.measure.finding import Finding, Verdict, above, undecided
@@ -32,6 +33,7 @@ def across_runs(comparison: Comparison) -> tuple[Finding, ...]:
         *_kl(comparison),
         *_winners_by(comparison, "parameters", "C9", "The scale of the model decides which format wins."),
         *_winners_by(comparison, "mixture", "C6c", "The pretraining mixture decides which format wins."),
+        *mixture_gains(comparison),
         *_algorithms(comparison),
         *(_rule(rule, comparison.rules.get(rule)) for rule in RULES),
     )
