@@ -153,7 +153,7 @@ def strangers(
         foreign &= ~np.char.startswith(data.corpus.names.astype(str), "mixed_")
         foreign &= data.corpus.names != "degenerate"
         rows = np.flatnonzero(stranger | foreign | (data.scored & ~stranger & (data.corpus.folds == fold)))
-        decide = _without(formats, rules, out)
+        decide = without(formats, rules, out)
         evidence, verdict = judged(decide, [data.fired[i] for i in rows.tolist()], data.names)
         seen = _seen(data, rows, evidence, verdict, score(data, model, rows))
         truth = np.where(stranger[rows], -1, seen.truth)
@@ -161,7 +161,8 @@ def strangers(
     return found
 
 
-def _without(formats: Sequence[Format], rules: Sequence[Rule], out: set[str]) -> RuleDecision:
+def without(formats: Sequence[Format], rules: Sequence[Rule], out: set[str]) -> RuleDecision:
+    """The rules' decision with some formats off the shelf."""
     kept = [format for format in formats if format.name not in out]
     silenced = [Rule("", r.name, r.detector, r.weight, r.variant) if r.format in out else r for r in rules]
     return RuleDecision(kept, silenced)

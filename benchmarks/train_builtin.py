@@ -19,7 +19,6 @@ from echoformat.calibrating import Seen, calibrate  # noqa: E402
 from echoformat.classifier import Classifier  # noqa: E402
 from echoformat.detectors.learned import feature_version  # noqa: E402
 from echoformat.formats import all_formats  # noqa: E402
-from echoformat.judgement import LEAST_TRUST  # noqa: E402
 from echoformat.model import BUILTIN, SUMS, WEIGHTS, Model  # noqa: E402
 from echoformat.ruleset import ruleset_hash  # noqa: E402
 
@@ -33,7 +32,7 @@ def main(folder: Path = BUILTIN) -> None:
     seen, rows = crossfit(data)
     print(f"out-of-repository scores, {time.time() - start:.0f} s", flush=True)
     rounds = strangers(data, formats, Classifier(formats, model=None)._rules)
-    combination = calibrate(seen, [item for item, _ in rounds], data.names, LEAST_TRUST)
+    combination = calibrate(seen, [item for item, _ in rounds], data.names)
     weights, _ = fit(data, np.ones(len(data.corpus.names), dtype=bool))
     model = Model(weights, combination, card=_card(data, seen, rows))
     digest = model.save(folder)

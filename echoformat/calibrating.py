@@ -23,6 +23,10 @@ WORTH_PENALTY = 0.02
 OFFSET_PENALTY = 0.02
 HEAD_PENALTY = 0.01
 WEIGHT_FLOOR = 1e-9
+LEAST_TRUST = 0.97
+# Part of a format's decisive verdicts that may go to completions of formats left out.
+MOST_FOREIGN = 0.1
+FOREIGN_PART = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +133,27 @@ def thresholds(probability: NDArray[np.float64], truth: NDArray[np.intp]) -> NDA
     return np.asarray(np.clip(np.array(found), *LEAST_RANGE).round(4))
 
 
-def calibrate(seen: Seen, strangers: Sequence[Seen], names: Sequence[str], least_trust: float) -> Combination:
+def settles_of(seen: Seen, strangers: Sequence[Seen], trust: NDArray[np.float64]) -> NDArray[np.float64]:
+    """1 for each format whose decisive verdict needs no second opinion, 0 for the others: [formats].
+
+    It needs one where the verdict is wrong too often, or where too much of it goes to formats left out.
+    """
+    count = len(trust)
+    own = _verdict_mass(seen.take(seen.verdict == seen.truth), count)
+    foreign = np.zeros(count)
+    for round_ in strangers:
+        foreign += _verdict_mass(round_.take(round_.truth < 0), count)
+    foreign_share = foreign / np.maximum(own + foreign, WEIGHT_FLOOR)
+    return np.asarray(((trust >= LEAST_TRUST) & (foreign_share <= MOST_FOREIGN)).astype(np.float64))
+
+
+def _verdict_mass(seen: Seen, count: int) -> NDArray[np.float64]:
+    decisive = seen.verdict >= 0
+    mass = np.bincount(seen.verdict[decisive], weights=seen.weights[decisive], minlength=count)
+    return np.asarray(mass, dtype=np.float64)
+
+
+def calibrate(seen: Seen, strangers: Sequence[Seen], names: Sequence[str]) -> Combination:
     """Fit the combination.
 
     Args:
@@ -138,27 +162,25 @@ def calibrate(seen: Seen, strangers: Sequence[Seen], names: Sequence[str], least
             (`truth` their column) and of formats left out (`truth` -1), columns of `seen` throughout, with
             scores of the formats left out at a value no other falls below.
         names: The fitted formats.
-        least_trust: Verdicts of formats trusted at least so much never reach the model.
     """
     trust = trust_of(seen)
+    settles = settles_of(seen, strangers, trust)
     worth, offset, model_worth = fit_worths(seen)
     unfit = np.zeros(8)
-    parts = (trust, worth, offset, np.full(len(names), LEAST_RANGE[0]), model_worth, unfit, unfit)
-    draft = Combination(*parts)
-    asked = seen.take(~is_settled(seen.verdict, trust, least_trust) & (seen.truth >= 0))
+    least = np.full(len(names), LEAST_RANGE[0])
+    draft = Combination(trust, settles, worth, offset, least, model_worth, unfit, unfit)
+    asked = seen.take(~is_settled(seen.verdict, settles) & (seen.truth >= 0))
     probability, inputs, winner = _apply(draft, names, asked)
-    correct = fit_head(inputs, winner == asked.truth, np.ones(len(winner)))
-    known = _fit_known(draft, names, strangers, trust, least_trust)
-    return Combination(
-        trust.round(5), worth, offset, thresholds(probability, asked.truth), model_worth, correct, known
-    )
+    foreign = _foreign_inputs(draft, names, strangers)
+    correct = _fit_correct(inputs, winner == asked.truth, foreign)
+    known = _fit_known(draft, names, strangers)
+    least = thresholds(probability, asked.truth)
+    return Combination(trust.round(5), settles, worth, offset, least, model_worth, correct, known)
 
 
-def is_settled(
-    verdict: NDArray[np.intp], trust: NDArray[np.float64], least_trust: float
-) -> NDArray[np.bool_]:
+def is_settled(verdict: NDArray[np.intp], settles: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Whether the rules' verdict stands without asking the model."""
-    return np.asarray((verdict >= 0) & (np.append(trust, 0.0)[verdict] >= least_trust))
+    return np.asarray((verdict >= 0) & (np.append(settles, 0.0)[verdict] > 0))
 
 
 def _apply(
@@ -170,16 +192,33 @@ def _apply(
     return probability, head_inputs(probability, winner, seen.evidence, log_model, seen.scores), winner
 
 
-def _fit_known(
-    draft: Combination,
-    names: Sequence[str],
-    strangers: Sequence[Seen],
-    trust: NDArray[np.float64],
-    least_trust: float,
+def _foreign_inputs(
+    draft: Combination, names: Sequence[str], strangers: Sequence[Seen]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Head inputs and weights of the completions of left-out formats that reach the model."""
+    parts = [
+        round_.take((round_.truth < 0) & ~is_settled(round_.verdict, draft.settles)) for round_ in strangers
+    ]
+    inputs = [np.zeros((0, 8)), *(_apply(draft, names, part)[1] for part in parts if len(part.truth))]
+    return np.concatenate(inputs), np.concatenate([np.zeros(0), *(part.weights for part in parts)])
+
+
+def _fit_correct(
+    inputs: NDArray[np.float64],
+    right: NDArray[np.bool_],
+    foreign: tuple[NDArray[np.float64], NDArray[np.float64]],
 ) -> NDArray[np.float64]:
+    """The head for "the winner is right", where a small part of what comes shows a format left out."""
+    strange, weights = foreign
+    share = FOREIGN_PART * len(inputs) * weights / max(weights.sum(), WEIGHT_FLOOR)
+    target = np.concatenate([right, np.zeros(len(strange), dtype=bool)])
+    return fit_head(np.concatenate([inputs, strange]), target, np.concatenate([np.ones(len(inputs)), share]))
+
+
+def _fit_known(draft: Combination, names: Sequence[str], strangers: Sequence[Seen]) -> NDArray[np.float64]:
     inputs, target, weights = [], [], []
     for round_ in strangers:
-        asked = round_.take(~is_settled(round_.verdict, trust, least_trust))
+        asked = round_.take(~is_settled(round_.verdict, draft.settles))
         inputs.append(_apply(draft, names, asked)[1])
         target.append(asked.truth >= 0)
         weights.append(asked.weights)
@@ -187,7 +226,7 @@ def _fit_known(
         return np.array([4.0, *[0.0] * 7])
     known = np.concatenate(target)
     balanced = np.concatenate(weights)
-    # As many known as unknown: the head ranks, the threshold of one half decides.
+    # As many known as unknown: the head ranks, the threshold decides.
     for side in (known, ~known):
         balanced[side] /= max(balanced[side].sum(), WEIGHT_FLOOR)
     return fit_head(np.concatenate(inputs), known, balanced)

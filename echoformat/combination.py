@@ -32,8 +32,7 @@ HEAD_FEATURES = (
     "log model p",
 )
 LEAST_REST = 1e-4
-LEAST_KNOWN = 0.5
-PER_NAME = ("trust", "worth", "offset", "least")
+PER_NAME = ("trust", "settles", "worth", "offset", "least")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +41,8 @@ class Combination:
 
     Attributes:
         trust: [names], how often the rules' own verdict for the format is right.
+        settles: [names], 1 where that verdict stands without asking the model: it is nearly always right, and
+            formats that nobody declared seldom earn it.
         worth: [names], what a unit of evidence for it counts.
         offset: [names].
         least: [names], the probability from which it passes.
@@ -54,6 +55,7 @@ class Combination:
     """
 
     trust: NDArray[np.float64]
+    settles: NDArray[np.float64]
     worth: NDArray[np.float64]
     offset: NDArray[np.float64]
     least: NDArray[np.float64]
@@ -67,7 +69,7 @@ class Combination:
             if value.ndim != 1 or not np.isfinite(value).all():
                 raise ModelError(f"{field.name} must be one row of finite numbers")
         if len({len(getattr(self, name)) for name in PER_NAME}) != 1:
-            raise ModelError("trust, worth, offset and least must hold one number for each format")
+            raise ModelError(f"{', '.join(PER_NAME)} must hold one number for each format")
         if len(self.model_worth) != 1 or {len(self.correct), len(self.known)} != {len(HEAD_FEATURES)}:
             raise ModelError(f"model_worth must hold 1 number, correct and known {len(HEAD_FEATURES)}")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from echoformat.combination import LEAST_KNOWN, Combiner, Verdicts
+from echoformat.combination import Combiner, Verdicts
 from echoformat.decision import Decision, RuleDecision
 from echoformat.label import Reason
 from echoformat.model import Model
@@ -15,7 +15,8 @@ from echoformat.model import Model
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-LEAST_TRUST = 0.97
+# Below this the completion shows no format that anyone declared.
+LEAST_KNOWN = 0.2
 LEAST_DECISIVE = 0.8
 SHOWN = 0.01
 CHUNK = 512
@@ -38,16 +39,18 @@ class Judge:
         self._combiner = Combiner(model.combination, model.weights.names, shelf)
         self._place = {name: i for i, name in enumerate(self._combiner.columns)}
         names = model.weights.names
-        self._trust = dict(zip(names, model.combination.trust.tolist(), strict=True))
+        fitted = model.combination
+        self._trust = dict(zip(names, fitted.trust.tolist(), strict=True))
+        self._asked = {
+            name for name, settles in zip(names, fitted.settles.tolist(), strict=True) if not settles
+        }
 
     def settled(self, decision: Decision) -> Decision | None:
         """The rules' verdict with the confidence it has earned; ``None`` where the model must be asked."""
         name = decision.format
-        if name is None or decision.candidates[0][1] < LEAST_DECISIVE:
+        if name is None or name in self._asked or decision.candidates[0][1] < LEAST_DECISIVE:
             return None
         trust = self._trust.get(name, decision.confidence)
-        if trust < LEAST_TRUST and name in self._trust:
-            return None
         return Decision(name, decision.variant, Reason.RULES, round(trust, 5), decision.candidates)
 
     def evidence(self, fired: Sequence[tuple[int, ...]]) -> NDArray[np.float64]:
@@ -63,10 +66,14 @@ class Judge:
         found: list[Decision] = []
         for start in range(0, len(texts), CHUNK):
             stop = start + CHUNK
-            evidence = self.evidence(fired[start:stop])
-            verdicts = self._combiner(evidence, self._detector.scores(texts[start:stop]))
-            found += [self._one(verdicts, row, f, evidence[row]) for row, f in enumerate(fired[start:stop])]
+            found += self.conclude(fired[start:stop], self._detector.scores(texts[start:stop]))
         return found
+
+    def conclude(self, fired: Sequence[tuple[int, ...]], scores: NDArray[np.float64]) -> list[Decision]:
+        """The combined decision from scores [n, model names] made elsewhere."""
+        evidence = self.evidence(fired)
+        verdicts = self._combiner(evidence, scores)
+        return [self._one(verdicts, row, f, evidence[row]) for row, f in enumerate(fired)]
 
     def _one(
         self, verdicts: Verdicts, row: int, fired: tuple[int, ...], evidence: NDArray[np.float64]
