@@ -15,7 +15,7 @@ from echoformat.measure.finding import Finding, Verdict, number, undecided
 from echoformat.measure.run_facts import RunFacts
 
 Ends = tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]
-MOST_K, FEWEST_PAIRED = 64, 20
+MOST_K, FEWEST_PAIRED, HARDLY_EVER = 64, 20, 0.25
 UNSCORED = "no correctness in the log"
 
 
@@ -103,8 +103,8 @@ def problems_are_lost(facts: RunFacts) -> Finding:
 
 
 def suppressed_alone(facts: RunFacts) -> Finding:
-    """C4c: some problems are solved in the suppressed formats alone."""
-    statement = "Some problems are solved in the suppressed formats alone."
+    """C4c: some problems are solved in the suppressed formats and hardly ever in the dominant one."""
+    statement = "Some problems are solved in the suppressed formats and hardly ever in the dominant one."
     run, top = facts.run, facts.winner.index
     if run.correct is None:
         return undecided("C4c", statement, UNSCORED, "scored completions")
@@ -112,11 +112,12 @@ def suppressed_alone(facts: RunFacts) -> Finding:
         return undecided("C4c", statement, "no dominant format", "a run with a dominant format")
     found = suppressed_only(run.scored_counts.sum(axis=0), run.correct.sum(axis=0), top)
     p_value = float(stats.poisson.sf(found.naive - 1, found.by_chance)) if found.naive else 1.0
+    sure = p_value < 0.05 and found.excess >= 1
     limit = "" if np.isnan(found.upper_limit) else f"; they may still reach {found.upper_limit:.3f} in it"
     return Finding(
         "C4c",
         statement,
-        Verdict.SUPPORTED if p_value < 0.05 and found.excess >= 1 else Verdict.UNDECIDED,
+        Verdict.SUPPORTED if sure and found.upper_limit <= HARDLY_EVER else Verdict.UNDECIDED,
         f"{found.naive} of {found.problems} problems without a success in {facts.name(top)}, "
         f"{found.by_chance:.1f} expected by chance (p = {p_value:.3g}){limit}; excess",
         Estimate(found.excess),

@@ -14,9 +14,12 @@ from echoformat.measure.trend import association_p
 SURE, NO_RUNS = 0.05, "no such runs"
 KL_LESS = "A higher KL coefficient amplifies the winner less."
 RULES = {
-    "most_accurate": ("C8", "Over runs, the format most accurate at base wins."),
-    "most_common": ("C6", "Over runs, the format most common at base wins."),
-    "most_correct_mass": ("C8b", "Over runs, the format with the most correct completions at base wins."),
+    "most_accurate": ("C8", "Over runs, the format most accurate at base wins more often than by guessing."),
+    "most_common": ("C6", "Over runs, the format most common at base wins more often than by guessing."),
+    "most_correct_mass": (
+        "C8b",
+        "Over runs, the format with most correct completions at base wins more often than by guessing.",
+    ),
 }
 
 

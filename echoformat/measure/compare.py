@@ -110,9 +110,9 @@ def compare(runs: Mapping[str, RunCounts], metadata: Mapping[str, RunMetadata] |
     others = [group for varied in VARIED[1:] for group in comparison_sets(alive, varied)]
     rules = {}
     for rule in ("most_accurate", "most_common", "most_correct_mass"):
-        hits, scored, formats = rule_hits(outcomes, rule)
-        if scored:
-            rules[rule] = hit_rate(hits, scored, formats)
+        hits, formats = rule_hits(outcomes, rule)
+        if formats:
+            rules[rule] = hit_rate(hits, len(formats), formats)
     return Comparison(
         outcomes,
         tuple((group, *_kl_responses(_at_common_step(group, runs, settings), group)) for group in kl),

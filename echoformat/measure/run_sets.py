@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from echoformat.errors import UsageError, did_you_mean
+from echoformat.measure.rivals import FEWEST_COMPLETIONS
 from echoformat.measure.run_metadata import RunMetadata
 from echoformat.measure.run_outcome import RunOutcome
 
@@ -116,8 +117,8 @@ def _sortable(value: object) -> tuple[int, float, str]:
     return (0 if number else 1, float(value) if isinstance(value, (int, float)) else 0.0, str(value))
 
 
-def rule_hits(outcomes: Sequence[RunOutcome], rule: str) -> tuple[int, int, int]:
-    """Hits, base models scored and formats of one rule for naming the winner from the base checkpoint.
+def rule_hits(outcomes: Sequence[RunOutcome], rule: str) -> tuple[int, tuple[int, ...]]:
+    """Hits of one rule for naming the winner, and the number of formats that could have won, by base model.
 
     Scored are runs that a format won and in which the rule's own favourite is sure (probability over .95).
     Runs with the same parameters and mixture share a base model and count as one: a hit where most of them
@@ -128,30 +129,39 @@ def rule_hits(outcomes: Sequence[RunOutcome], rule: str) -> tuple[int, int, int]
         rule: ``most_accurate``, ``most_common`` or ``most_correct_mass``.
 
     Returns:
-        Hits, base models scored, and the smallest number of formats that could have won in a scored run.
+        Hits, and formats with ten base completions or more (2 at least) of every base model scored.
 
     Raises:
         UsageError: Another rule.
 
     Example:
         >>> rule_hits([], "most_accurate")
-        (0, 0, 2)
+        (0, ())
     """
     rules = ("most_accurate", "most_common", "most_correct_mass")
     if rule not in rules:
         raise UsageError(f"no rule {rule!r}: {did_you_mean(rule, rules)}")
     scored: dict[object, list[bool]] = {}
-    formats = 0
+    formats: dict[object, int] = {}
     for outcome in outcomes:
         hit = _rule_hit(outcome, rule)
-        if hit is not None and outcome.rivals is not None:
-            known = outcome.metadata.parameters is not None and outcome.metadata.mixture is not None
-            base = (outcome.metadata.parameters, outcome.metadata.mixture) if known else outcome.name
+        if hit is not None:
+            base = _base_model(outcome)
             scored.setdefault(base, []).append(hit)
-            seen = max(2, sum(n > 0 for n in outcome.rivals.completions))
-            formats = min(formats, seen) if formats else seen
-    hits = sum(2 * sum(marks) > len(marks) for marks in scored.values())
-    return hits, len(scored), formats or 2
+            formats[base] = min(formats.get(base, _contenders(outcome)), _contenders(outcome))
+    return sum(2 * sum(marks) > len(marks) for marks in scored.values()), tuple(formats.values())
+
+
+def _base_model(outcome: RunOutcome) -> object:
+    """What runs from one base model have in common; the run's own name where that is unknown."""
+    parameters, mixture = outcome.metadata.parameters, outcome.metadata.mixture
+    return outcome.name if parameters is None or mixture is None else (parameters, mixture)
+
+
+def _contenders(outcome: RunOutcome) -> int:
+    table = outcome.rivals
+    sizes = () if table is None else zip(outcome.formats, table.completions, strict=True)
+    return max(2, sum(n >= FEWEST_COMPLETIONS and name in outcome.delta_logit for name, n in sizes))
 
 
 def _rule_hit(outcome: RunOutcome, rule: str) -> bool | None:
