@@ -246,7 +246,7 @@ def test_a_shelf_of_any_size_is_scanned_whole(size: int, fallback: PatternDetect
 def test_a_memory_budget_too_small_splits_the_scan_and_changes_nothing(
     scan: PatternDetector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(set_scan, "SET_MEMORY", 1 << 17)
+    monkeypatch.setattr(set_scan, "SET_MEMORY", 1 << 20)
     small = PatternDetector(FORMATS, ENDINGS, "re2")
     for text in EXAMPLES[::5]:
         assert small.find(text) == scan.find(text)

@@ -9,6 +9,7 @@ flag over the whole pattern. Here case and dot are spelled out, so that none of 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from string import ascii_lowercase, ascii_uppercase
 
 SPACE = r"\t-\r "
@@ -16,6 +17,7 @@ NOT_SPACE = r"\x00-\x08\x0e-\x1f\x21-" + chr(0x10FFFF)
 FLAGS = frozenset("imsU-")
 
 
+@lru_cache(maxsize=8192)
 def translate(pattern: str, end_of_text: str) -> str:
     r"""A declared pattern with white space, case and dot spelled out and `\Z` as an engine writes it.
 

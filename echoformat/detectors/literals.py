@@ -8,6 +8,7 @@ throughout: what is not understood yields nothing, and a pattern of which nothin
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import regex
 
@@ -95,6 +96,7 @@ def _escaped(literal: str) -> str:
     return "".join(char if char.isalnum() or char in " \n<>/" else "\\" + char for char in literal)
 
 
+@lru_cache(maxsize=4096)
 def _read(pattern: str) -> _Read | None:
     try:
         return _Reader(pattern).whole()

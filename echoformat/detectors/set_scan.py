@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from echoformat.detectors import Findings
@@ -62,7 +63,7 @@ def takes(pattern: str) -> bool:
         (True, False)
     """
     try:
-        re2.compile(for_re2(pattern), _options())
+        _compiled(pattern)
     except re2.error:
         return False
     return True
@@ -80,10 +81,10 @@ class SetScan:
     """
 
     def __init__(self, patterns: Sequence[str], groups: Sequence[str]) -> None:
-        taken = [i for i, pattern in enumerate(patterns) if takes(pattern)]
-        self.indices = frozenset(taken)
+        self._twins = _twins(patterns)
+        self.indices = frozenset(i for same in self._twins.values() for i in same)
         self._patterns = patterns
-        plan = _Plan(patterns, groups, taken)
+        plan = _Plan(patterns, groups, self._twins)
         self._always = [
             *self._parts(plan.always),
             *self._parts(plan.from_start, from_start=True),
@@ -149,10 +150,20 @@ class SetScan:
         """Findings are few and repeat; each is made once."""
         found = self._found.get(hits)
         if found is None:
-            found = Findings(tuple(sorted(hits)))
+            found = Findings(tuple(sorted(twin for i in hits for twin in self._twins[i])))
             if len(self._found) < MOST_REMEMBERED:
                 self._found[hits] = found
         return found
+
+
+def _twins(patterns: Sequence[str]) -> dict[int, list[int]]:
+    """Patterns that RE2 takes, by the first of each: formats share signs, and each is scanned for once."""
+    first: dict[str, int] = {}
+    twins: dict[int, list[int]] = {}
+    for index, pattern in enumerate(patterns):
+        if pattern in first or takes(pattern):
+            twins.setdefault(first.setdefault(pattern, index), []).append(index)
+    return twins
 
 
 class _Plan:
@@ -198,13 +209,21 @@ class _Plan:
 
 def _best(pattern: str) -> str | None:
     """The stand-in that says most; one that any text matches says nothing."""
-    possible = [found for found in stand_ins(pattern) if takes(found)]
-    telling = [found for sample in (COMMON, PLAIN) for found in possible if not _matches(found, sample)]
-    return telling[0] if telling else None
+    possible = {found: _compiled(found) for found in stand_ins(pattern) if takes(found)}
+    telling = (
+        found for sample in (COMMON, PLAIN) for found, one in possible.items() if not one.search(sample)
+    )
+    return next(telling, None)
 
 
-def _matches(pattern: str, text: str) -> bool:
-    return re2.search(for_re2(pattern), text, _options()) is not None
+@lru_cache(maxsize=4096)
+def _compiled(pattern: str) -> Any:
+    """RE2's form of a declared pattern.
+
+    Raises:
+        re2.error: RE2 does not take it.
+    """
+    return re2.compile(for_re2(pattern), _options())
 
 
 def _in_tens(scanned: Sequence[tuple[int, str]]) -> Iterable[Sequence[tuple[int, str]]]:

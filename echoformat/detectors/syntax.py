@@ -9,8 +9,10 @@ callback: a budget in work, unlike one in time, gives every machine the same lab
 from __future__ import annotations
 
 import warnings
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from importlib import import_module, metadata
+from itertools import accumulate
 from typing import Any
 
 import regex
@@ -73,11 +75,25 @@ class SyntaxDetector:
         except _Unusable as error:
             self._disable(str(error))
             return
-        queries = [_check(grammar, name, rule) for name, rule in self._declared]
-        self._owner = [i for i, query in enumerate(queries) for _ in range(query.pattern_count)]
-        joined = "\n".join(rule.query for _, rule in self._declared)
-        self._cursor = tree_sitter.QueryCursor(tree_sitter.Query(grammar, joined), match_limit=2000)
+        query = self._joined(grammar)
+        self._cursor = tree_sitter.QueryCursor(query, match_limit=2000)
         self._parser = tree_sitter.Parser(grammar)
+
+    def _joined(self, grammar: Any) -> Any:
+        """One query of all rules, and whose each of its patterns is, by the byte that it starts at."""
+        import tree_sitter
+
+        texts = [rule.query + "\n" for _, rule in self._declared]
+        ends = list(accumulate(len(text.encode()) for text in texts))
+        try:
+            query = tree_sitter.Query(grammar, "".join(texts))
+        except tree_sitter.QueryError:
+            for name, rule in self._declared:
+                _check(grammar, name, rule)
+            raise
+        starts = (query.start_byte_for_pattern(k) for k in range(query.pattern_count))
+        self._owner = [bisect_right(ends, start) for start in starts]
+        return query
 
     def _disable(self, reason: str) -> None:
         self.disabled = reason
@@ -195,11 +211,11 @@ def _needed(query: str) -> tuple[str, ...]:
     return tuple(_EQUALS.findall(query)) if is_certain else ()
 
 
-def _check(grammar: Any, name: str, rule: Syntax) -> Any:
+def _check(grammar: Any, name: str, rule: Syntax) -> None:
     import tree_sitter
 
     try:
-        return tree_sitter.Query(grammar, rule.query)
+        tree_sitter.Query(grammar, rule.query)
     except tree_sitter.QueryError as error:
         raise UsageError(f"format {name!r}, rule {rule.name!r}: {error} in {rule.query!r}") from error
 

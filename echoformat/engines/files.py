@@ -1,0 +1,192 @@
+"""Label files of any size into shards: constant memory, order kept, resumed where a kill left off."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import asdict, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from echoformat.classifier import Classifier
+from echoformat.completion_batch import CompletionBatch
+from echoformat.engines.manifest import NAME, Manifest, inputs_of
+from echoformat.engines.pace import Progress, Stopwatch, expected_rows
+from echoformat.engines.shards import Shard, checked_kind, sha256_of, shard_writer
+from echoformat.engines.workers import WorkerPool, WorkersUnavailable
+from echoformat.errors import EchoformatWarning, UsageError
+from echoformat.label_batch import LabelBatch
+from echoformat.rollouts import Columns, RolloutLog, read_rollouts
+
+BATCH_ROWS = 4096
+SHARD_ROWS = 32 * BATCH_ROWS
+
+Labelled = Iterator[tuple[CompletionBatch, LabelBatch]]
+
+
+def label_files(
+    paths: Any,
+    out: str | Path,
+    *,
+    columns: Columns | None = None,
+    step_from: str | None = None,
+    run: str | None = None,
+    strict: bool = False,
+    classifier: Classifier | None = None,
+    workers: int = 1,
+    shard_rows: int = SHARD_ROWS,
+    kind: str = "parquet",
+    resume: bool = True,
+    progress: Progress | None = None,
+) -> Manifest:
+    r"""Label everything that `read_rollouts` reads into numbered shards and a manifest.
+
+    Memory does not grow with the rows. A shard appears under its name only when it is whole; killed at any
+    point and called again, the job goes on after the last finished shard, and the outcome is, byte for
+    byte, that of an undisturbed one. One row a completion, in the order of the log.
+
+    Args:
+        paths: As for `read_rollouts`.
+        out: Folder for the shards, made where needed.
+        columns, step_from, run, strict: As for `read_rollouts`.
+        classifier: What labels; by default the whole shelf.
+        workers: Processes that label; 1 labels in this one. The labels are the same.
+        shard_rows: Rows of a shard; a multiple of 4096 where it is larger.
+        kind: ``parquet`` or ``jsonl``.
+        resume: Go on with what an earlier call left in `out`; ``False`` starts over.
+        progress: Called with a `Pace` after each batch.
+
+    Returns:
+        The manifest: versions, inputs, shards with row counts and SHA-256, and what was read.
+
+    Raises:
+        UsageError: `out` holds the labels of another job; the errors of `read_rollouts`.
+        MissingExtra: Parquet without pyarrow.
+
+    Example:
+        >>> import pathlib, tempfile
+        >>> folder = pathlib.Path(tempfile.mkdtemp())
+        >>> _ = (folder / "log.jsonl").write_text('{"step": 1, "completion": "ans = 3\\n"}\n')
+        >>> done = label_files(folder / "log.jsonl", folder / "labels", kind="jsonl")
+        >>> [(shard.name, shard.rows) for shard in done.shards]
+        [('part-00000.jsonl', 1)]
+    """
+    log = read_rollouts(paths, columns=columns, step_from=step_from, run=run, strict=strict)
+    judge = classifier or Classifier()
+    options = {
+        "columns": asdict(columns or Columns()),
+        "step_from": step_from,
+        "run": run,
+        "kind": checked_kind(kind),
+        "shard_rows": _checked_rows(shard_rows),
+        "mixture": None if judge.mixture is None else asdict(judge.mixture),
+    }
+    job = Manifest(judge.versions, inputs_of(log.readers), _plain(options))
+    state = _begin(Path(out), job, resume)
+    if not state.complete:
+        state = _Job(Path(out), log, judge, state, progress).go(workers)
+    return state
+
+
+def _plain(options: dict[str, Any]) -> dict[str, Any]:
+    """As JSON gives it back, so that a manifest read is equal to the one written."""
+    return {
+        key: _plain(value) if isinstance(value, dict) else list(value) if isinstance(value, tuple) else value
+        for key, value in options.items()
+    }
+
+
+def _checked_rows(shard_rows: int) -> int:
+    if shard_rows < 1:
+        raise UsageError(f"shard_rows={shard_rows}: a shard holds at least one row")
+    if shard_rows > BATCH_ROWS and shard_rows % BATCH_ROWS:
+        raise UsageError(
+            f"shard_rows={shard_rows}: above {BATCH_ROWS} it must be a multiple of it, "
+            f"e.g. {shard_rows // BATCH_ROWS * BATCH_ROWS}"
+        )
+    return shard_rows
+
+
+def _begin(folder: Path, job: Manifest, resume: bool) -> Manifest:
+    """Where to go on, with everything unfinished cleared away."""
+    folder.mkdir(parents=True, exist_ok=True)
+    old = Manifest.read_from(folder) if resume else None
+    if old is not None:
+        old.check_same_job(job, folder)
+    elif resume and any(folder.glob("part-*")):
+        raise UsageError(f"{folder} holds shards but no {NAME}; label into another folder or resume=False")
+    state = job if old is None else old.sound(folder)
+    kept = {shard.name for shard in state.shards}
+    for path in (*folder.glob("part-*"), *folder.glob(".part-*.tmp")):
+        if path.name not in kept:
+            path.unlink()
+    state.write(folder)
+    return state
+
+
+class _Job:
+    """One run over a log, from the first row that is in no shard yet."""
+
+    def __init__(
+        self,
+        folder: Path,
+        log: RolloutLog,
+        classifier: Classifier,
+        state: Manifest,
+        progress: Progress | None,
+    ) -> None:
+        self._folder, self._log, self._classifier, self._state = folder, log, classifier, state
+        self._watch = Stopwatch(expected_rows(list(log.readers)), state.rows)
+        self._progress = progress
+        self._kind: str = state.options["kind"]
+        self._shard_rows: int = state.options["shard_rows"]
+        self._batch_rows = min(BATCH_ROWS, self._shard_rows)
+
+    def go(self, workers: int) -> Manifest:
+        with ExitStack() as stack:
+            labelled = self._labelled(workers, stack)
+            while self._write_shard(labelled):
+                pass
+        self._state = replace(self._state, complete=True, read=self._log.report.to_dict())
+        self._state.write(self._folder)
+        return self._state
+
+    def _batches(self) -> Iterator[CompletionBatch]:
+        """What is left of the log; rows that are in shards are read again but not labelled."""
+        return islice(self._log.batches(self._batch_rows), self._state.rows // self._batch_rows, None)
+
+    def _labelled(self, workers: int, stack: ExitStack) -> Labelled:
+        if workers == 1:
+            return ((batch, self._classifier.classify_batch(batch.texts)) for batch in self._batches())
+        try:
+            pool = stack.enter_context(WorkerPool(self._classifier, workers))
+        except WorkersUnavailable as error:
+            warnings.warn(f"labelling in this process: {error}", EchoformatWarning, stacklevel=2)
+            return self._labelled(1, stack)
+        return pool.label((batch, batch.texts) for batch in self._batches())
+
+    def _write_shard(self, labelled: Labelled) -> bool:
+        """Fill one shard; whether there was anything to put into it."""
+        first = next(labelled, None)
+        if first is None:
+            return False
+        path = self._folder / f"part-{len(self._state.shards):05}.{self._kind}"
+        rows = 0
+        with shard_writer(path, self._kind, self._classifier.versions) as write:
+            for batch, labels in _and_more(first, labelled, self._shard_rows // self._batch_rows):
+                write(batch, labels)
+                rows += len(batch)
+                if self._progress is not None:
+                    self._progress(self._watch.add(len(batch)))
+        self._state = self._state.with_shard(Shard(path.name, rows, sha256_of(path)))
+        self._state.write(self._folder)
+        return True
+
+
+def _and_more(
+    first: tuple[CompletionBatch, LabelBatch], rest: Labelled, most: int
+) -> Iterable[tuple[CompletionBatch, LabelBatch]]:
+    yield first
+    yield from islice(rest, most - 1)

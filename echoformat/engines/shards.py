@@ -1,0 +1,190 @@
+"""Shards of labels: columns written to parquet or JSONL files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from echoformat.completion_batch import CompletionBatch
+from echoformat.errors import MissingExtra, UsageError
+from echoformat.label import Versions
+from echoformat.label_batch import LabelBatch
+
+OF_ROW = ("run", "step", "split", "problem", "sample")
+OF_LABEL = ("format", "variant", "family", "source", "confidence", "reason", "truncated", "status")
+SHARD_COLUMNS = (*OF_ROW, *OF_LABEL, "reward", "correct")
+KINDS = ("parquet", "jsonl")
+CONFIDENCE_DIGITS = 6
+Columns = dict[str, list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """One finished file of labels.
+
+    Attributes:
+        name: Its name in the folder.
+        rows: How many labels it holds.
+        sha256: Of its bytes.
+    """
+
+    name: str
+    rows: int
+    sha256: str
+
+
+class Writer(Protocol):
+    """What takes the rows of one shard."""
+
+    def __call__(self, batch: CompletionBatch, labels: LabelBatch) -> None:
+        """Append the rows of a batch."""
+
+
+def checked_kind(kind: str) -> str:
+    """The kind of a shard.
+
+    Raises:
+        UsageError: Neither parquet nor JSONL.
+        MissingExtra: Parquet without pyarrow.
+    """
+    if kind not in KINDS:
+        raise UsageError(f"kind={kind!r}: shards are written as parquet or jsonl")
+    if kind == "parquet":
+        _pyarrow()
+    return kind
+
+
+@contextmanager
+def shard_writer(path: Path, kind: str, versions: Versions) -> Iterator[Writer]:
+    """What writes one shard; the file gets its name only when everything is in it and on the disk."""
+    part = path.with_name(f".{path.name}.tmp")
+    opened = _parquet if kind == "parquet" else _jsonl
+    with opened(part, versions) as write:
+        yield write
+    with part.open("rb") as file:
+        os.fsync(file.fileno())
+    part.replace(path)
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, as hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _jsonl_columns(batch: CompletionBatch, labels: LabelBatch) -> Columns:
+    said = labels.columns()
+    said["confidence"] = [round(value, CONFIDENCE_DIGITS) for value in said["confidence"]]
+    return {
+        **_row_columns(batch),
+        **{name: said[name] for name in OF_LABEL},
+        "truncated": _truncated(batch, said["truncated"]),
+        "reward": [_finite(value) for value in batch.rewards],
+        "correct": batch.corrects,
+    }
+
+
+def _row_columns(batch: CompletionBatch) -> Columns:
+    return {
+        "run": _clean(batch.runs),
+        "step": batch.steps,
+        "split": _clean(batch.splits),
+        "problem": _clean(batch.problems),
+        "sample": batch.samples,
+    }
+
+
+def _truncated(batch: CompletionBatch, seen: Sequence[bool]) -> list[bool]:
+    """Cut off by the look of it, or because the log says so."""
+    return [bool(flag or said) for flag, said in zip(seen, batch.truncateds, strict=True)]
+
+
+def _clean(values: list[str]) -> list[str]:
+    """The same texts, lone surrogates replaced."""
+    if "".join(values).isascii():
+        return values
+    return [value.encode("utf-8", "replace").decode() for value in values]
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and abs(value) < float("inf") else None
+
+
+@contextmanager
+def _jsonl(path: Path, versions: Versions) -> Iterator[Writer]:
+    head = {"echoformat_labels": versions.to_dict(), "columns": SHARD_COLUMNS}
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(json.dumps(head) + "\n")
+
+        def write(batch: CompletionBatch, labels: LabelBatch) -> None:
+            columns = _jsonl_columns(batch, labels)
+            rows = zip(*(columns[name] for name in SHARD_COLUMNS), strict=True)
+            file.writelines(
+                json.dumps(dict(zip(SHARD_COLUMNS, row, strict=True)), allow_nan=False) + "\n" for row in rows
+            )
+
+        yield write
+
+
+def _parquet(path: Path, versions: Versions) -> AbstractContextManager[Writer]:
+    return _parquet_file(path, versions)
+
+
+@contextmanager
+def _parquet_file(path: Path, versions: Versions) -> Iterator[Writer]:
+    pa = _pyarrow()
+    import pyarrow.parquet as pq
+
+    facts = {f"echoformat.{key}": value for key, value in versions.to_dict().items()}
+    schema = pa.schema(_fields(pa), metadata=facts)
+    with pq.ParquetWriter(path, schema, compression="zstd") as file:
+
+        def write(batch: CompletionBatch, labels: LabelBatch) -> None:
+            file.write_table(_table(pa, batch, labels, schema))
+
+        yield write
+
+
+def _table(pa: Any, batch: CompletionBatch, labels: LabelBatch, schema: Any) -> Any:
+    """Label columns go from codes to dictionaries without a Python object a row."""
+    said = labels.to_arrow()
+    columns = {name: said[name].combine_chunks() for name in OF_LABEL}
+    rows = {
+        name: pa.array(values, type=schema.field(name).type) for name, values in _row_columns(batch).items()
+    }
+    if any(batch.truncateds):
+        columns["truncated"] = pa.array(_truncated(batch, said["truncated"].to_pylist()))
+    rewards = pa.array([_finite(value) for value in batch.rewards], type=pa.float64())
+    correct = pa.array(batch.corrects, type=pa.bool_())
+    every = {**rows, **columns, "reward": rewards, "correct": correct}
+    return pa.Table.from_arrays(
+        [every[name].cast(schema.field(name).type) for name in SHARD_COLUMNS], schema=schema
+    )
+
+
+def _fields(pa: Any) -> list[tuple[str, Any]]:
+    words = pa.dictionary(pa.int16(), pa.string())
+    kinds = {
+        **dict.fromkeys(OF_LABEL, words),
+        "step": pa.int64(),
+        "sample": pa.int32(),
+        "confidence": pa.float32(),
+        "truncated": pa.bool_(),
+        "reward": pa.float64(),
+        "correct": pa.bool_(),
+    }
+    return [(name, kinds.get(name, pa.string())) for name in SHARD_COLUMNS]
+
+
+def _pyarrow() -> Any:
+    try:
+        import pyarrow
+    except ImportError as error:
+        raise MissingExtra("pyarrow", "io", "writing parquet") from error
+    return pyarrow

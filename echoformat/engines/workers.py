@@ -1,0 +1,251 @@
+"""Labelling in worker processes: order kept, memory bounded, and no row lost with a worker that dies."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+import warnings
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from multiprocessing.connection import Pipe, wait
+from types import TracebackType
+from typing import Any, Generic, TypeVar
+
+from echoformat.classifier import Classifier
+from echoformat.errors import EchoformatError, EchoformatWarning, UsageError
+from echoformat.label import STATUSES, Status
+from echoformat.label_batch import LabelBatch
+
+# Batches under way for each worker: one in its hands, one behind it.
+A_WORKER = 2
+BATCH_TIMEOUT_SECONDS = 600.0
+Row = TypeVar("Row")
+
+
+@dataclass(slots=True)
+class _Task(Generic[Row]):
+    """One batch on its way: what it is, its texts, and its labels once they are there."""
+
+    row: Row
+    texts: Sequence[Any]
+    labels: LabelBatch | None = None
+
+
+@dataclass(slots=True)
+class _Worker:
+    process: subprocess.Popen[bytes]
+    connection: Any
+    tasks: deque[_Task[Any]] = field(default_factory=deque)
+    since: float = 0.0
+
+
+class WorkersUnavailable(EchoformatError):
+    """No worker process can be started on this machine or by this program."""
+
+
+class WorkerPool:
+    r"""Labels batches in several processes, each with a classifier of its own.
+
+    The workers are fresh interpreters that import nothing of the calling program: it needs no main guard,
+    and nothing is forked. A worker that dies or hangs is replaced; its batch is halved until the one row
+    that kills a worker stands alone, and that row is kept with status ``crash``.
+
+    Args:
+        classifier: What labels; sent to each worker once.
+        workers: How many processes.
+        timeout_seconds: A batch that takes longer counts as hung.
+
+    Raises:
+        UsageError: Fewer than one worker.
+        WorkersUnavailable: No process can be started here.
+
+    Example:
+        >>> with WorkerPool(Classifier(), 1) as pool:
+        ...     [labels.label_names() for _, labels in pool.label([("a", ["ans = 3 * 12\n"])])]
+        [['program_of_thought']]
+    """
+
+    def __init__(
+        self, classifier: Classifier, workers: int, timeout_seconds: float = BATCH_TIMEOUT_SECONDS
+    ) -> None:
+        if workers < 1:
+            raise UsageError(f"workers={workers}: give 1 or more")
+        self._classifier, self._timeout = classifier, timeout_seconds
+        self.crashed = 0
+        self._workers = [self._start() for _ in range(workers)]
+        for worker in self._workers:
+            _await_ready(worker)
+
+    def __enter__(self) -> WorkerPool:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def pids(self) -> list[int]:
+        """Process ids of the workers."""
+        return [worker.process.pid for worker in self._workers]
+
+    def close(self) -> None:
+        """End the workers."""
+        for worker in self._workers:
+            worker.connection.close()
+        for worker in self._workers:
+            _end(worker.process)
+
+    def _start(self) -> _Worker:
+        ours, theirs = Pipe()
+        try:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "echoformat.engines.worker", str(theirs.fileno())],
+                pass_fds=(theirs.fileno(),),
+                stdin=subprocess.DEVNULL,
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+            )
+        except (OSError, ValueError) as error:
+            raise WorkersUnavailable(f"no worker process can be started: {error}") from error
+        finally:
+            theirs.close()
+        try:
+            ours.send(self._classifier)
+        except ConnectionError as error:
+            raise WorkersUnavailable(_ended(process)) from error
+        return _Worker(process, ours)
+
+    def _restart(self, worker: _Worker) -> None:
+        worker.process.kill()
+        _end(worker.process)
+        worker.connection.close()
+        fresh = self._start()
+        worker.process, worker.connection, worker.tasks = fresh.process, fresh.connection, deque()
+        _await_ready(worker)
+
+    def label(self, batches: Iterable[tuple[Row, Sequence[Any]]]) -> Iterator[tuple[Row, LabelBatch]]:
+        """Each batch with its labels, in the order given; a bounded number is under way at a time."""
+        waiting: deque[_Task[Row]] = deque()
+        most = A_WORKER * len(self._workers) + 2
+        for row, texts in batches:
+            task = _Task(row, texts)
+            waiting.append(task)
+            self._hand_out(task)
+            while waiting and (waiting[0].labels is not None or len(waiting) >= most):
+                yield self._finished(waiting)
+        while waiting:
+            yield self._finished(waiting)
+
+    def _finished(self, waiting: deque[_Task[Row]]) -> tuple[Row, LabelBatch]:
+        task = waiting[0]
+        while task.labels is None:
+            self._receive()
+        waiting.popleft()
+        return task.row, task.labels
+
+    def _hand_out(self, task: _Task[Any]) -> None:
+        while True:
+            worker = min(self._workers, key=lambda one: len(one.tasks))
+            if len(worker.tasks) < A_WORKER:
+                break
+            self._receive()
+        self._give(worker, task)
+
+    def _give(self, worker: _Worker, task: _Task[Any]) -> None:
+        if not worker.tasks:
+            worker.since = time.monotonic()
+        worker.tasks.append(task)
+        try:
+            worker.connection.send(task.texts)
+        except (BrokenPipeError, ConnectionError):
+            self._replace(worker)
+
+    def _receive(self) -> None:
+        """Wait for any worker to answer, die, or run out of time."""
+        busy = {worker.connection: worker for worker in self._workers if worker.tasks}
+        ready = wait(list(busy), timeout=1.0)
+        for connection in ready:
+            worker = busy[connection]
+            try:
+                labels = _answer(worker)
+            except (EOFError, ConnectionError):
+                self._replace(worker)
+                continue
+            worker.tasks.popleft().labels = labels
+            worker.since = time.monotonic()
+        for worker in busy.values():
+            if worker.tasks and time.monotonic() - worker.since > self._timeout:
+                worker.process.kill()
+                worker.process.wait()
+
+    def _replace(self, worker: _Worker) -> None:
+        """A worker died over the first of its batches: find the row, and give the rest to a new one."""
+        first, *others = worker.tasks
+        self._restart(worker)
+        first.labels = self._by_halves(worker, first.texts)
+        for task in others:
+            self._give(worker, task)
+
+    def _by_halves(self, worker: _Worker, texts: Sequence[Any]) -> LabelBatch:
+        labels = self._alone(worker, texts)
+        if labels is not None:
+            return labels
+        if len(texts) == 1:
+            return self._crashed(texts)
+        half = len(texts) // 2
+        return LabelBatch.concat([self._by_halves(worker, part) for part in (texts[:half], texts[half:])])
+
+    def _alone(self, worker: _Worker, texts: Sequence[Any]) -> LabelBatch | None:
+        """The labels of one batch with nothing else under way; ``None`` where it kills the worker."""
+        try:
+            worker.connection.send(texts)
+            if worker.connection.poll(self._timeout):
+                return _answer(worker)
+        except (EOFError, ConnectionError):
+            pass
+        self._restart(worker)
+        return None
+
+    def _crashed(self, texts: Sequence[Any]) -> LabelBatch:
+        self.crashed += 1
+        warnings.warn(
+            f"a completion of {len(texts[0])} characters ended its worker process; it is kept, unlabelled, "
+            "with status crash",
+            EchoformatWarning,
+            stacklevel=2,
+        )
+        # The row of something that is no text is the row of an unknown; only its status differs.
+        unknown = self._classifier.classify_batch([b""])
+        status = STATUSES.index(Status.CRASH)
+        return replace(unknown, statuses=unknown.statuses * 0 + status)
+
+
+def _await_ready(worker: _Worker) -> None:
+    try:
+        worker.connection.recv()
+    except (EOFError, ConnectionError) as error:
+        raise WorkersUnavailable(_ended(worker.process)) from error
+
+
+def _ended(process: subprocess.Popen[bytes]) -> str:
+    return f"a worker process ended with code {process.wait()} while it started"
+
+
+def _answer(worker: _Worker) -> LabelBatch:
+    """What a worker sends; a defect in it is a defect here, not a crash of its row."""
+    answer = worker.connection.recv()
+    if isinstance(answer, str):
+        raise RuntimeError(f"a worker failed:\n{answer}")
+    labels: LabelBatch = answer
+    return labels
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(timeout=5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
