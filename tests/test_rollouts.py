@@ -284,7 +284,8 @@ def test_files_are_sorted_by_number(tmp_path: Path) -> None:
 def test_folders_of_runs_name_them(tmp_path: Path) -> None:
     for run in ("kl0", "kl1"):
         write_lines(tmp_path / "runs" / run / "rollouts.jsonl", [{"step": 1, "response": run}])
-    rows, _ = read([tmp_path / "runs" / "kl0", tmp_path / "runs" / "kl1"])
+    rows, log = read([tmp_path / "runs" / "kl0", tmp_path / "runs" / "kl1"])
+    assert "2 runs, told apart by their folders: kl0, kl1" in log.report.notes
     assert [(row.run, row.text) for row in rows] == [("kl0", "kl0"), ("kl1", "kl1")]
     assert {row.run for row in read(tmp_path / "runs")[0]} == {"kl0", "kl1"}
     assert {row.run for row in read(tmp_path / "runs", run="mine")[0]} == {"mine"}

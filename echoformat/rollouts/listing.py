@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,7 +12,7 @@ from itertools import groupby
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from echoformat.errors import UsageError, did_you_mean
+from echoformat.errors import UsageError
 from echoformat.rollouts.opening import fsspec, is_url, same_file
 from echoformat.rollouts.report import ReadReport
 
@@ -145,10 +146,11 @@ def _missing(path: str) -> str:
     if not parent.is_dir():
         return f"{path} does not exist"
     try:
-        names = sorted(one.name for one in parent.iterdir())[:20]
+        names = [one.name for one in parent.iterdir()]
     except OSError:
         names = []
-    return f"{path} does not exist; {did_you_mean(Path(path).name, names)}"
+    near = difflib.get_close_matches(Path(path).name, names, n=1)
+    return f"{path} does not exist" + (f"; did you mean {near[0]!r}?" if near else f"; {parent} does")
 
 
 def _walk(top: str, report: ReadReport) -> Iterator[Listed]:

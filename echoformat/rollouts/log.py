@@ -75,6 +75,9 @@ def read_rollouts(
         for one, name in zip(found, names)
     ]
     taken = _taken(files, found, report)
+    runs = list(dict.fromkeys(file.run for file, _ in taken))
+    if len(runs) > 1:
+        report.note(f"{len(runs)} runs, told apart by their folders: {', '.join(runs)}")
     return RolloutLog(taken, options, report, run)
 
 
@@ -215,10 +218,9 @@ def _fault_or_pass(file: LogFile, one: listing.Listed, reason: str) -> None:
 
 def _why_unknown(file: LogFile) -> str:
     if file.keys:
-        names = ", ".join(sorted(map(str, file.keys))[:20])
-        return (
-            f"no column holds completions (columns: {names}); name one with columns=Columns(completion=...)"
-        )
+        names = sorted(map(str, file.keys))
+        more = ", ..." if len(names) > 8 else ""
+        return f"no column holds completions (columns: {', '.join(names[:8])}{more})"
     if file.first is not None:
         return f"its rows are {type(file.first).__name__} values, not records"
     if file.container is Container.UNKNOWN:
@@ -231,4 +233,12 @@ def _nothing(files: Sequence[LogFile], report: ReadReport) -> str:
         return "no file found: the directory is empty"
     shown = [f"{path}: {reason}" for path, reason in list(report.passed_over.items())[:5]]
     more = len(report.passed_over) - len(shown)
-    return "no rollouts found. " + "; ".join(shown) + (f"; and {more} more files" if more > 0 else "")
+    rest = f"; and {more} more files" if more > 0 else ""
+    hint = (
+        ". Name the column with columns=Columns(completion=...) or --completion" if _nameless(report) else ""
+    )
+    return f"no rollouts found. {'; '.join(shown)}{rest}{hint}"
+
+
+def _nameless(report: ReadReport) -> bool:
+    return any(reason.startswith("no column holds") for reason in report.passed_over.values())
