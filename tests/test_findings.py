@@ -247,3 +247,35 @@ def test_every_claim_and_measure_of_the_page_exists() -> None:
     for row in rows:
         for word in re.findall(r"`(\w+)(?:\([^`]*\))?`", row.split("|")[1]):
             assert word in known, f"docs/measures.md names {word}"
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_any_counts_get_findings(seed: int) -> None:
+    """Empty cells, problems that stay away, partly scored logs, unlabelled columns: verdicts, never a crash."""
+    rng = np.random.default_rng(seed)
+    shape = tuple(rng.integers(1, 9, size=3))
+    present = (rng.random(shape) < rng.random()) & (rng.random((*shape[:2], 1)) < rng.random())
+    counts = rng.integers(0, 9, size=shape) * present
+    counts = counts[counts.any(axis=(1, 2))]
+    if not len(counts):
+        counts = np.ones((1, *shape[1:]), dtype=int)
+    scored = rng.binomial(counts, rng.choice([0.5, 1.0]))
+    formats = tuple("abcdefgh"[: shape[2]])
+    run = RunCounts(
+        np.arange(len(counts)),
+        tuple(map(str, range(shape[1]))),
+        formats,
+        counts,
+        rng.binomial(scored, rng.random()),
+        steps_per_epoch=2.0,
+        pretraining={"a": 0.5, "b": 0.5},
+        kl_coefficient=float(rng.choice([0.0, 0.1])),
+        unlabelled=tuple(name for name in formats if rng.random() < 0.2),
+        scored=scored,
+    )
+    for finding in findings(run, 20):
+        assert finding.sentence()
+        assert finding.verdict in (YES, NO, OPEN)
+    both = {"x": run, "y": replace(run, kl_coefficient=1.0)}
+    for finding in findings_across(compare(both)):
+        assert finding.verdict in (NO, OPEN)

@@ -37,7 +37,7 @@ def format_contrasts(counts: NDArray[Any], correct: NDArray[Any], weights: Float
     seen = counts.any(axis=1)
     n, c, w = counts[seen].astype(np.float64), correct[seen].astype(np.float64), weights[:, seen]
     size, formats = n.sum(axis=1, keepdims=True), n.shape[1]
-    pairs = (n[:, :, None] * (n / size)[:, None, :]).reshape(len(n), -1)
+    pairs = (n[:, :, None] * (n / size)[:, None, :]).reshape(len(n), formats * formats)
     products = (w @ pairs).reshape(-1, formats, formats)
     diagonal = np.arange(formats)
     laplacian = -products

@@ -125,8 +125,8 @@ def _pooled(whole: Floats, right: Floats) -> Floats:
 def _levels(n: NDArray[Any], c: NDArray[Any], resamples: Floats, whole: Floats, right: Floats) -> Floats:
     """Accuracies with problems held constant, at the level of the overall accuracy."""
     effects = format_contrasts(n, c, resamples)
-    share = whole / whole.sum(axis=1, keepdims=True)
-    overall = right.sum(axis=1, keepdims=True) / whole.sum(axis=1, keepdims=True)
+    total = np.maximum(whole.sum(axis=1, keepdims=True), 1e-12)
+    share, overall = whole / total, right.sum(axis=1, keepdims=True) / total
     levels = overall + effects - (share * effects).sum(axis=1, keepdims=True)
     return np.where(whole > 0, levels, np.nan)
 

@@ -100,7 +100,7 @@ def winner(
         level: Nominal coverage.
 
     Raises:
-        UsageError: Shapes that differ, an end without any completion, or no eligible format.
+        UsageError: Shapes that differ, or an end without any completion.
 
     Example:
         >>> winner([[2, 6]] * 30, [[7, 1]] * 30).outcome.value
@@ -110,8 +110,8 @@ def winner(
     if first.shape != last.shape:
         raise UsageError(f"base {first.shape} and end {last.shape} must have the same problems and formats")
     may = np.ones(first.shape[1], dtype=bool) if eligible is None else np.asarray(eligible, dtype=bool)
-    if not (first.any() and last.any() and may.any()):
-        raise UsageError("no completion at one end of the run, or no format that may win: widen the windows")
+    if not (first.any() and last.any()):
+        raise UsageError("no completion at one end of the run: widen the windows")
     draws = bootstrap_problems(len(first)) if weights is None else np.asarray(weights, dtype=np.float64)
     resamples = np.vstack([np.ones(len(first)), draws])
     q0, q1 = _shares(resamples @ first), _shares(resamples @ last)
@@ -124,7 +124,7 @@ def winner(
     spread = slice(1, None) if several else slice(1, 1)
     share = over_replicates(float(q1[0, top]), q1[spread, top], level)
     rise = over_replicates(float(q1[0, top] - q0[0, top]), (q1 - q0)[spread, top], level)
-    outcome = _outcome(float(q0[0, top]), share, rise, p_first)
+    outcome = _outcome(float(q0[0, top]), share, rise, p_first) if may.any() else Outcome.NONE
     index = None if outcome is Outcome.NONE else top
     return Winner(outcome, index, share, rise, p_first, tuple(q0[0].tolist()), tuple(q1[0].tolist()))
 
