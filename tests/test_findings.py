@@ -251,7 +251,7 @@ def test_every_claim_and_measure_of_the_page_exists() -> None:
 
 @pytest.mark.parametrize("seed", range(60))
 def test_any_counts_get_findings(seed: int) -> None:
-    """Empty cells, problems that stay away, partly scored logs, unlabelled columns: verdicts, never a crash."""
+    """Empty cells, absent problems, partly scored logs, unlabelled columns: verdicts, never a crash."""
     rng = np.random.default_rng(seed)
     shape = tuple(rng.integers(1, 9, size=3))
     present = (rng.random(shape) < rng.random()) & (rng.random((*shape[:2], 1)) < rng.random())
