@@ -281,6 +281,28 @@ def test_findings_hold_the_claims_against_each_run(run: Run) -> None:
     assert max(map(len, done.out.splitlines())) <= 80
 
 
+def test_compare_puts_runs_side_by_side(run: Run, tmp_path: Path) -> None:
+    settings = tmp_path / "runs.toml"
+    settings.write_text("[runs.U_s_kl0]\nkl = 0\n[runs.U_s_kl1]\nkl = 1\n")
+    done = run("compare", *demo_files(), "--runs", settings)
+    assert done.code == 0
+    line = {words[0]: text for text in done.out.splitlines() if (words := text.split())}
+    assert "openmath1" in line["U_s_kl0"] and "kl_coefficient 0.0" in line["U_s_kl0"]
+    assert "none" in line["U_s_kl1"] and "kl_coefficient 1.0" in line["U_s_kl1"]
+    said = json.loads(run("compare", *demo_files(), "--json").out)
+    assert {one["claim"] for one in said["findings"]} >= {"C5", "C9"}
+    assert said["comparison"]["outcomes"][0]["winner_name"] == "openmath1"
+
+
+def test_compare_needs_two_runs_with_the_names_given(run: Run, tmp_path: Path) -> None:
+    assert "needs two runs" in run("compare", demo_files()[0]).err
+    settings = tmp_path / "runs.toml"
+    settings.write_text("[runs.U_s_kl9]\nkl = 0\n")
+    done = run("compare", *demo_files(), "--runs", settings)
+    assert done.code == 2
+    assert "no run 'U_s_kl9'" in done.err
+
+
 def test_classify_a_text(run: Run) -> None:
     assert run("classify", "ans = 3 * 12\n").out.startswith("program_of_thought")
     assert json.loads(run("classify", "ans = 3 * 12\n", "--json").out)["format"] == "program_of_thought"

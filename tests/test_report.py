@@ -104,6 +104,7 @@ def test_the_claims_stand_on_the_page(demo: LabelledRun) -> None:
     for part in parts_of(demo.series):
         assert part.findings
         assert all(one.statement in text and one.claim in text for one in part.findings)
+    assert "Claims held against these runs together" in text
 
 
 def test_the_page_needs_nothing_from_anywhere(demo: LabelledRun) -> None:

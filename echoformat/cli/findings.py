@@ -20,6 +20,7 @@ from echoformat.cli.say import show, show_json
 from echoformat.findings import Finding, Verdict
 from echoformat.report.escape import visible
 from echoformat.report.part import Part, parts_of
+from echoformat.report.plain import plain
 
 WIDTH = 79
 
@@ -51,34 +52,20 @@ def _kept(part: Part, decided: bool) -> list[Finding]:
 
 
 def _dict(part: Part, found: list[Finding]) -> dict[str, Any]:
-    return {"run": part.run, "split": part.split, "findings": [finding_dict(one) for one in found]}
-
-
-def finding_dict(one: Finding) -> dict[str, Any]:
-    """A finding as a JSON-able mapping; limits that are not known are null."""
-    estimate = None
-    if one.estimate is not None:
-        fields = ("value", "standard_error", "low", "high", "level")
-        estimate = {name: _known(getattr(one.estimate, name)) for name in fields}
-    words = {
-        "claim": one.claim,
-        "statement": one.statement,
-        "verdict": str(one.verdict),
-        "figure": one.figure,
-    }
-    return {**words, "estimate": estimate, "decides": one.decides, "caveats": list(one.caveats)}
-
-
-def _known(value: float) -> float | None:
-    return float(value) if abs(value) < float("inf") else None
+    return {"run": part.run, "split": part.split, "findings": plain(found)}
 
 
 def _lines(part: Part, found: list[Finding]) -> Iterator[str]:
     yield part.title
     for one in found:
-        yield fill(visible(one.sentence()), WIDTH, initial_indent="  ", subsequent_indent="      ")
-        for caveat in one.caveats:
-            yield fill(visible(caveat), WIDTH, initial_indent="      but: ", subsequent_indent="           ")
-        if one.verdict is Verdict.UNDECIDED and one.decides:
-            words = visible(one.decides)
-            yield fill(words, WIDTH, initial_indent="      would decide: ", subsequent_indent="           ")
+        yield from finding_lines(one)
+
+
+def finding_lines(one: Finding) -> Iterator[str]:
+    """A finding for a terminal, with its caveats and what would decide it."""
+    yield fill(visible(one.sentence()), WIDTH, initial_indent="  ", subsequent_indent="      ")
+    for caveat in one.caveats:
+        yield fill(visible(caveat), WIDTH, initial_indent="      but: ", subsequent_indent="           ")
+    if one.verdict is Verdict.UNDECIDED and one.decides:
+        words = visible(one.decides)
+        yield fill(words, WIDTH, initial_indent="      would decide: ", subsequent_indent="           ")

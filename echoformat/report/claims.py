@@ -13,17 +13,17 @@ HEAD = ("claim", "verdict", "what was measured")
 CLASSES = {Verdict.SUPPORTED: "good", Verdict.CONTRADICTED: "bad", Verdict.UNDECIDED: "soft"}
 
 
-def claims_html(found: Sequence[Finding]) -> str:
+def claims_html(found: Sequence[Finding], title: str = "Claims held against this run") -> str:
     """A table of findings; empty where there are none."""
     if not found:
         return ""
     decided = [one for one in found if one.verdict is not Verdict.UNDECIDED]
     open_ones = [one for one in found if one.verdict is Verdict.UNDECIDED]
     note = "<p>Each claim of the study, with no more certainty than the interval of its figure allows.</p>"
-    shown = _table(decided) if decided else "<p>None of them is decided by this run.</p>"
+    shown = _table(decided) if decided else "<p>None of them is decided here.</p>"
     folded = f"<details><summary>{len(open_ones)} undecided, and what would decide them</summary>"
     rest = f"{folded}{_table(open_ones)}</details>" if open_ones else ""
-    return f"<h3>Claims held against this run</h3>{note}{shown}{rest}"
+    return f"<h3>{html(title)}</h3>{note}{shown}{rest}"
 
 
 def _table(found: Sequence[Finding]) -> str:

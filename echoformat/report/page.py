@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 
-import numpy as np
-
 from echoformat.engines.local import LabelledRun
+from echoformat.findings import findings_across
 from echoformat.report.chart import Chart, Frame, draw
 from echoformat.report.claims import claims_html
+from echoformat.report.comparison import comparison_of
 from echoformat.report.escape import html, script_json
 from echoformat.report.headline import headline, percent
 from echoformat.report.palette import colour_slots
@@ -23,6 +23,7 @@ from echoformat.report.pictures import (
     shares_chart,
     thinned,
 )
+from echoformat.report.plain import plain
 from echoformat.report.provenance import making_html, reading_html
 from echoformat.report.sample_cards import samples_html
 from echoformat.report.tables import known_span, runs_table, sources_table, steps_table
@@ -59,13 +60,14 @@ def report_page(done: LabelledRun, reading: ReadReport | None = None) -> str:
     slots = colour_slots(parts)
     sections = "".join(_run(number, part, done, slots, len(shown)) for number, part in enumerate(shown))
     title = _title(parts)
+    main = sections + _together(shown) + _closing(done, reading)
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{html(POLICY)}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="referrer" content="no-referrer">'
         f"<title>{html(title)} (echoformat)</title><style>{_style()}</style></head><body>"
-        f"{_header(title, parts, len(shown))}<main>{sections}{_closing(done, reading)}</main>"
+        f"{_header(title, parts, len(shown))}<main>{main}</main>"
         f"{_footer(done)}{_data(done, parts)}</body></html>"
     )
 
@@ -208,6 +210,15 @@ def _how_chosen() -> str:
     )
 
 
+def _together(parts: Sequence[Part]) -> str:
+    """Claims that need several runs."""
+    found = comparison_of(parts)
+    if found is None:
+        return ""
+    claims = claims_html(findings_across(found), "Claims held against these runs together")
+    return f'<section class="plain">{claims}</section>'
+
+
 def _closing(done: LabelledRun, reading: ReadReport | None) -> str:
     return (
         f'<section class="plain"><h3>What was read</h3>{reading_html(done, reading)}</section>'
@@ -242,19 +253,10 @@ def _data(done: LabelledRun, parts: Sequence[Part]) -> str:
             "split": part.split,
             "headline": headline(part).text,
             "winner": headline(part).winner,
-            "collapse": _finite(part.collapse.to_dict()) if part.total else None,
+            "collapse": plain(part.collapse.to_dict()) if part.total else None,
             "figures": dict(part.figures),
         }
         for part in parts
     ]
     block = script_json({"versions": done.versions.to_dict(), "runs": runs})
     return f'<script type="application/json" id="echoformat-data">{block}</script>'
-
-
-def _finite(value: object) -> object:
-    """The value with what is no number in JSON as null."""
-    if isinstance(value, Mapping):
-        return {str(key): _finite(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(one) for one in value]
-    return None if isinstance(value, float) and not np.isfinite(value) else value

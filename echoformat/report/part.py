@@ -109,7 +109,12 @@ class Part:
         """The study's claims held against this run, very long runs in stretches; none for one step."""
         if len(self.steps) < 2:
             return ()
-        return findings(self.in_stretches(MOST_STEPS_OF_CLAIMS).series.run_counts())
+        return findings(self.stretched.series.run_counts())
+
+    @cached_property
+    def stretched(self) -> Part:
+        """The part in no more stretches of steps than the claims' resampling has time for."""
+        return self.in_stretches(MOST_STEPS_OF_CLAIMS)
 
     @cached_property
     def ends(self) -> tuple[Part, Part]:
