@@ -303,6 +303,62 @@ def test_compare_needs_two_runs_with_the_names_given(run: Run, tmp_path: Path) -
     assert "no run 'U_s_kl9'" in done.err
 
 
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Makes the working folder a project with these settings."""
+    monkeypatch.chdir(tmp_path)
+    return lambda text: (tmp_path / "pyproject.toml").write_text(text) and None
+
+
+def _names(done: SimpleNamespace) -> set[str]:
+    return set(json.loads(done.out)["series"][0]["names"]) - {"empty"}
+
+
+def test_flag_wins_over_variable_over_file(
+    run: Run, log: Path, project: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project('[tool.echoformat]\ncompat = "spurious"\n[tool.echoformat.series]\njson = true\n')
+    assert _names(run("series", log)) == {"no-code"}
+    monkeypatch.setenv("ECHOFORMAT_COMPAT", "zhao2025")
+    assert _names(run("series", log)) == {"text"}
+    assert _names(run("series", log, "--compat", "spurious")) == {"no-code"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[tool.echoformat]\nmixtur = "x"\n', "did you mean 'mixture'?"),
+        ('[tool.echoformat]\ncompat = "zhao"\n', "did you mean 'zhao2025'?"),
+        ("[tool.echoformat]\nmixture = [1]\n", "wrong kind"),
+        ("[tool.echoformat]\nstrict = 7\n", "Known: false, true"),
+        ('[tool.echoformat.series]\nfail-on = "x"\n', "no key 'fail-on'"),
+        ("[tool.echoformat\n", "TOML"),
+    ],
+)
+def test_bad_settings_name_file_and_key(
+    run: Run, log: Path, project: Callable[[str], None], text: str, said: str
+) -> None:
+    project(text)
+    done = run("series", log)
+    assert done.code == 2
+    assert said in done.err
+    assert "pyproject.toml" in done.err
+
+
+def test_a_bad_variable_is_named(run: Run, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ECHOFORMAT_STEPS_PER_EPOCH", "many")
+    assert run("series", log).code == 2
+    monkeypatch.setenv("ECHOFORMAT_STEPS_PER_EPOCH", "10")
+    monkeypatch.setenv("ECHOFORMAT_COMPAT", "none")
+    assert "ECHOFORMAT_COMPAT" in run("series", log).err
+
+
+def test_settings_of_others_are_let_be(run: Run, log: Path, project: Callable[[str], None]) -> None:
+    project('[tool.echoformat.report]\nfail-on = "x"\n[tool.other]\nx = 1\n')
+    assert run("series", log).code == 0
+    assert run("formats").code == 0
+
+
 def test_classify_a_text(run: Run) -> None:
     assert run("classify", "ans = 3 * 12\n").out.startswith("program_of_thought")
     assert json.loads(run("classify", "ans = 3 * 12\n", "--json").out)["format"] == "program_of_thought"

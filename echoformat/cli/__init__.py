@@ -7,11 +7,13 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from textwrap import fill
 
 from echoformat.cli.command import command_names, command_summaries, load_command
 from echoformat.cli.exit_code import ExitCode
 from echoformat.cli.say import say
+from echoformat.cli.settings import apply_settings
 from echoformat.errors import EchoformatError, UsageError, did_you_mean
 from echoformat.version import TAXONOMY_VERSION, __version__
 
@@ -60,6 +62,7 @@ def _run(words: list[str]) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     command.add_arguments(parser)
+    apply_settings(parser, name, Path.cwd())
     code = int(command.run(parser.parse_args(rest)))
     sys.stdout.flush()
     return code
