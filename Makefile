@@ -37,8 +37,11 @@ docs-write: .venv/installed ## Rewrite what the docs list from the code
 bench: .venv/installed ## Accuracy, speed and scale; writes nothing, prints tables
 	for file in benchmarks/[a-z]*.py; do $(BIN)/python $$file || exit 1; done
 
-test-integrations: .venv/installed ## Tests that run a real third-party framework, where installed
-	$(BIN)/python -m pytest -m integration tests
+# The frameworks are heavy: point INTEGRATION at the python of an environment that has them.
+INTEGRATION ?= $(BIN)/python
+
+test-integrations: .venv/installed ## Run real frameworks (pip install -r tests/integration/requirements.txt)
+	$(INTEGRATION) -m pytest -m integration tests/integration
 
 clean: ## Remove the virtual environment and the caches
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache build dist
