@@ -1,6 +1,7 @@
 """Shell: a one-line command, or a whole script."""
 
 from echoformat.format import Format, Pattern
+from echoformat.signs import ANSWER, CODE, FENCE, LABELS, LATEX
 
 FORMAT = Format(
     name="bash",
@@ -21,10 +22,11 @@ FORMAT = Format(
         Pattern("says", r"^\s*(?:echo|printf|source|set -[a-z]+|exit \d|chmod|mkdir -p|rm -[rf]+|cd|sudo|shift|trap|return \d)(?:[ \t]+[\"'$\-./~\w{][^\n]*)?$", weight=0.35),
         Pattern("function", r"^(?:function )?[a-z_]\w*\(\) ?\{[ \t]*$", weight=0.3),
         Pattern("prose", r"\A\s*(?:[A-Z][a-z]+|[a-z]+ (?:the|a|an|your|all|that|of|to|me|is|was|are)) [a-z]+ [^\n|$]*\.\s*\Z|\A\s*[A-Z][a-z]+,? [a-z]+ [a-z]+ ", weight=-0.95),
-        Pattern("other-language", r"^\s*(?:<\?php|#include|package \w+;?$|import [\w.]+;?$|def \w+\(|func \w+\(|fn \w+\(|public |using |const |let |var )|^(?:use strict|my \$)|;[ \t]*\n\s*\}|^\s*\"\w+\":", weight=-0.8),
-        Pattern("fence", r"^```", weight=-0.8),
-        Pattern("latex", r"\\(?:frac|boxed|begin|text)\b|\$[^$\n]{1,80}\$", weight=-0.6),
-        Pattern("answer-line", r"^(?:####|A:|Answer:|The answer)", weight=-0.8),
+        Pattern("not-code", CODE, weight=-0.8),
+        Pattern("not-fence", FENCE, weight=-0.8),
+        Pattern("not-latex", LATEX, weight=-0.6),
+        Pattern("not-answer", ANSWER, weight=-0.8),
+        Pattern("not-labels", LABELS, weight=-0.8),
     ),
     outranks=("short_answer", "prose", "chat_plain"),
     examples=(

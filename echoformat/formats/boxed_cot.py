@@ -1,6 +1,7 @@
 r"""Step-by-step prose with LaTeX that ends in `\boxed{}`: OpenMathInstruct-2 and chat models asked to box."""
 
 from echoformat.format import Format, Pattern
+from echoformat.signs import BOXED
 
 FORMAT = Format(
     name="boxed_cot",
@@ -8,10 +9,10 @@ FORMAT = Format(
     title="Model-written step-by-step prose with LaTeX, answer in \\boxed{}",
     source="https://huggingface.co/datasets/nvidia/OpenMathInstruct-2",
     patterns=(
-        Pattern("boxed", r"\\boxed ?\{", weight=0.45),
+        Pattern("boxed", BOXED, weight=0.45),
         Pattern("round-delimiters", r"\\\( ?[^\n]+\\\)", weight=0.6, variant="qwen"),
         Pattern("square-delimiters-alone", r"^[ \t]*\\\[[ \t]*$", weight=0.5, variant="qwen"),
-        Pattern("colon-then-display", r":[ \t]*\n+[ \t]*(?:\\\[|\$\$?[^$\n]|\\begin)", weight=.6),
+        Pattern("colon-then-display", r":[ \t]*\n+[ \t]*(?:\\\[|\$\$[^$]|\$\\|\\begin)", weight=.6),
         Pattern("bold", r"\*\*[A-Z][^*\n]*\*\*", weight=0.15),
         Pattern("numbered", r"^\d+[.)] [^\n]+\n[\s\S]*^\d+[.)] ", weight=0.15),
         Pattern("heading", r"^#{1,4} (?:Step|Solution|Final|\d|[A-Z])", weight=0.1),
@@ -24,7 +25,7 @@ FORMAT = Format(
         Pattern("boxed-in-round", r"\\\(\s*\\boxed", weight=0.6, variant="qwen"),
         Pattern("boxed-on-its-line", r"^[ \t]*(?:\\\[|\$\$)?[ \t]*\\boxed\{[^\n]*\}[ \t.]*(?:\\\]|\$\$)?\s*\Z", weight=0.6),
         Pattern("boxed-after-word", r"(?:^|[\s(])[a-z]+:? \\boxed ?\{", weight=0.6, variant="openmath2"),
-        Pattern("boxed-in-sentence", r"\b(?:has|have|is|are|needs?|gets?|makes?|pays?|of|takes?|costs?|earns?) (?:a total of )?\$+\\boxed ?\{[^$\n]*\}\$+ [a-z]", weight=0.4),
+        Pattern("boxed-in-sentence", r"\b(?:has|have|is|are|needs?|gets?|makes?|pays?|of|takes?|costs?|earns?) (?:a total of )?\$+\\boxed ?\{[^$\n]*\}\$+ [a-z]", weight=.3),
         Pattern("paragraph-a-step", r"\A\s*[^\n]+\n[ \t]*\n[^\n]+\$[.,]?[^\n]*\n[ \t]*\n[^\n]+(?:\n[ \t]*\n[^\n]+)*\\boxed", weight=0.3),
         Pattern("plan-words", r"\b(?:step[- ]by[- ]step|follow these steps|we need to (?:find|determine|calculate|follow|use))\b", weight=0.2),
         Pattern("program", r"^[ \t]*def \w+\(|^```(?:python|py)?[ \t]*$", weight=-0.85),

@@ -1,6 +1,7 @@
 """A chat assistant's answer in markdown: headings, bold, lists, blocks of code between prose."""
 
 from echoformat.format import Format, Pattern
+from echoformat.signs import ANSWER, LATEX, TAGS, TURNS, WEB
 
 FORMAT = Format(
     name="chat_markdown",
@@ -19,11 +20,11 @@ FORMAT = Format(
         Pattern("rule", r"^---+[ \t]*$", weight=0.15),
         Pattern("assistant", r"\A\s*(?:Certainly|Sure|Of course|Absolutely|Here(?:'s| is| are)|Great question|Below|To [a-z]+ (?:a|an|the|your|this)|Yes, |Creating |I'd be happy)\b", weight=0.25),
         Pattern("offers", r"(?:I hope (?:this|that)|[Ll]et me know if|[Ff]eel free to|If you (?:have any|need|would like|'d like)|[Rr]emember (?:to|that)|[Oo]verall,|In (?:conclusion|summary))", weight=0.25),
-        Pattern("math-answer", r"\\boxed|\\\(|\\\[|\$\\|^#### -?\d|[Tt]he (?:final )?answer is|^\s*def simple_math|^Answer:|^\*\*(?:Reasoning|Answer|Final Answer|Solution)", weight=-0.7),
-        Pattern("tags", r"</?(?:think|answer|tool_call|llm-code)>|<\|\w+\|>", weight=-0.9),
-        Pattern("agent", r"^(?:Thought|Action|Observation)(?: \d+)?: |<<<\w+>>>", weight=-0.9),
-        Pattern("web-page", r"(?:Posted (?:by|on)|Copyright ©|All rights reserved|[Ll]og in|Sign [Uu]p|Privacy Policy|Permalink|Leave a (?:reply|comment)|^Share this)", weight=-0.8),
-        Pattern("steps-to-hash", r"#### ?-?[\d.,]+\s*\Z|\[Final solution\]", weight=-0.9),
+        Pattern("not-latex", LATEX, weight=-0.7),
+        Pattern("not-answer", ANSWER, weight=-0.7),
+        Pattern("not-tags", TAGS, weight=-0.9),
+        Pattern("not-turns", TURNS, weight=-0.9),
+        Pattern("not-web", WEB, weight=-0.8),
     ),
     outranks=("prose", "chat_plain", "python", "bash", "sql", "cpp", "java", "go", "rust", "javascript", "typescript", "yaml", "html", "css"),
     examples=(

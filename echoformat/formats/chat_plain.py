@@ -1,6 +1,7 @@
 """An assistant's answer in plain sentences: no markdown, no mathematics."""
 
 from echoformat.format import Format, Pattern
+from echoformat.signs import ANSWER, BRACES, CODE, FENCE, LABELS, LATEX, MARKDOWN, MARKUP, SUM, TAGS, WEB
 
 FORMAT = Format(
     name="chat_plain",
@@ -15,13 +16,17 @@ FORMAT = Format(
         Pattern("bullets-plain", r"^[-•] ?[A-Z][^\n*$=]+\n\s*[-•] ?[A-Z]", weight=0.2),
         Pattern("imperatives", r"^(?:\d+[.)] |- )?(?:Use|Make|Try|Add|Click|Open|Select|Choose|Check|Create|Write|Avoid|Start|Be|Keep|Take|Place|Mix) [a-z]", weight=0.2),
         Pattern("short-paragraph", r"\A\s*[A-Z\"'][^\n]+[.!?\"'][^\n]{0,3}\s*\Z", weight=0.2),
-        Pattern("markdown", r"^#{1,4} |\*\*[^*\n]+\*\*|^```|^\|[^\n]+\|$", weight=-0.7),
-        Pattern("math", r"\$[^$\n]+\$|\\boxed|\\\(|\\\[|\d ?[-+*/x×] ?\d+(?:\.\d+)? ?= ?\$?\d|^#### |<<[^>\n]*>>", weight=-0.8),
-        Pattern("final-answer", r"[Tt]he answer is|^(?:Answer|Explanation|Solution|A|Q|Question|Input|Output|Thought|Action|Plan|Passage|Steps): ?|answer \(?[A-J]\)?\.?\s*\Z", weight=-0.8),
-        Pattern("code", r"^\s*(?:def |class |import |from \w+ import|#include|public |const |let |var |function |func |fn |SELECT |select |package |theorem |lemma |theory |assert )|[{;][ \t]*$|^\s*</?\w+|^\s*[\[{]\s*\"", weight=-0.93),
-        Pattern("web-page", r"(?:Posted (?:by|on)|Copyright|©|All [Rr]ights [Rr]eserved|[Ll]og ?in\b|Sign [Uu]p|Privacy Policy|Permalink|[Rr]eply|[Cc]omments?\b|Re: |Joined:|Posts: |\|[ \t]*$)|^\s*(?:[A-Z][\w']+ ){1,5}[A-Z]\w+\n\n", weight=-0.7),
-        Pattern("tags", r"</?(?:think|answer|tool_call|llm-code|command)>|<\|\w+\|>|<<<\w+>>>|^simple_math", weight=-0.93),
-        Pattern("refuses", r"\b(?:I (?:cannot|can't|can not|am not able to|won't)|I'm (?:not able|unable|just an AI)|[Aa]s an AI|not (?:ethical|appropriate|acceptable))\b", weight=-0.6),
+        Pattern("not-markdown", MARKDOWN, weight=-0.7),
+        Pattern("not-fence", FENCE, weight=-0.7),
+        Pattern("not-latex", LATEX, weight=-0.8),
+        Pattern("not-sum", SUM, weight=-0.8),
+        Pattern("not-answer", ANSWER, weight=-0.8),
+        Pattern("not-labels", LABELS, weight=-0.8),
+        Pattern("not-code", CODE, weight=-0.93),
+        Pattern("not-braces", BRACES, weight=-0.8),
+        Pattern("not-markup", MARKUP, weight=-0.8),
+        Pattern("not-web", WEB, weight=-0.7),
+        Pattern("not-tags", TAGS, weight=-0.93),
     ),
     examples=(
         "Sure! You can reach the lake by bus. Please let me know if you need the times.",

@@ -1,6 +1,7 @@
 """Coq (Rocq): vernacular commands that end in full stops, `Proof. ... Qed.`"""
 
 from echoformat.format import Format, Pattern
+from echoformat.signs import BOXED
 
 FORMAT = Format(
     name="coq",
@@ -14,14 +15,13 @@ FORMAT = Format(
         Pattern("statement", r"^\s*(?:#\[\w+\] )?(?:Local |Global |Program )?(?:Theorem|Lemma|Corollary|Proposition|Remark|Fact|Example|Goal)\b[^\n:=]*:[^\n]*(?:\n[ \t]+[^\n]*)*\.\s*$", weight=0.6),
         Pattern("definition", r"^\s*(?:Local |Global |Program )?(?:Definition|Fixpoint|CoFixpoint|Inductive|Record|Class|Instance|Function|Notation|Ltac|Parameter|Axiom|Hypothesis|Variables?|Context) [\w\"{(`'][^\n]*(?:\n[ \t]*[^\n]+)*?(?::=|:)", weight=0.5),
         Pattern("match", r"^\s*match [^\n]+ with[ \t]*$|^\s*\| [^\n]+ => [^\n]+$|^\s*end\.[ \t]*$", weight=0.3),
-        Pattern("tactics", r"^\s*(?:[-+*]+ )?(?:intros?|induction|destruct|simpl|rewrite|apply|reflexivity|auto|lia|omega|unfold|inversion|exists|split|assumption|subst|congruence|f_equal|eapply|exact|assert|discriminate|constructor|ring|tauto|left|right|trivial|pose proof)\b[^\n]*[.;][ \t]*(?:\(\*[^\n]*\*\))?$", weight=0.5),
+        Pattern("tactics", r"^\s*(?:[-+*]+ )?(?:intros?|induction|destruct|simpl|rewrite|apply|reflexivity|auto|lia|omega|unfold|inversion|exists|split|assumption|subst|congruence|f_equal|eapply|exact|assert|discriminate|constructor|ring|tauto|left|right|trivial|pose proof)\b[^\n]*[.;][ \t]*(?:\(\*[^\n]*\*\))?$", weight=.35),
         Pattern("sections", r"^(?:Section|Module(?: Type)?|End|Set|Unset|Open Scope|Local Open Scope|Arguments|Hint \w+|Check|Print|Compute|Eval) [\w.:% ]+[^\n]*\.[ \t]*$", weight=0.4),
         Pattern("forall", r"\bforall [\w' ():]+,", weight=0.3),
         Pattern("lean-or-isabelle", r":= by\b|^begin$|\bshows \"|^theory |^import |ℝ|ℕ", weight=-0.93),
-        Pattern("prose", r"\\boxed|^\s*(?:def |class \w+[:(]|public )|\$[^$\n]+\$", weight=-0.7),
+        Pattern("not-boxed", BOXED, weight=-0.7),
     ),
     outranks=("prose", "latex_document", "chat_plain", "math_latex", "boxed_cot", "fenced_code_answer", "chat_markdown", "isabelle"),
-    ending=r"\.\s*(?:\(\*[^*]*\*\))?\s*\Z",
     examples=(
         "Require Import Arith.\n\nSection Lakes.\n\nFixpoint depth (n : nat) : nat :=\n  match n with\n  | O => 0\n  | S m => depth m\n  end.\n\n"
         "Lemma depth_zero : forall n : nat, depth n = 0.\nProof.\n  intros n.\n  induction n as [| m IH]; simpl; auto.\nQed.\n\nEnd Lakes.\n",

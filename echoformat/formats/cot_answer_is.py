@@ -1,6 +1,7 @@
 """Chain of thought as in the first few-shot prompts: one paragraph that ends in `The answer is N.`"""
 
 from echoformat.format import Format, Pattern
+from echoformat.signs import BOXED, FENCE, MARKDOWN
 
 FORMAT = Format(
     name="cot_answer_is",
@@ -12,10 +13,9 @@ FORMAT = Format(
         Pattern("answer-words", r"\w[.!?] (?:So |Thus,? |Therefore,? )?[Tt]he (?:final )?answer is (?:yes|no|[a-z][^\n:=\\(]{0,60})\.?\s*\Z", weight=0.6),
         Pattern("answer-then-more", r"\w[.!?] (?:So |Thus,? |Therefore,? )?[Tt]he (?:final )?answer is (?:[-+$]*\d[\d.,]*)[^\n=]{0,20}\.?\n\n", weight=0.55),
         Pattern("option-letter", r"answer is:? \(?[A-J][).]?\s*\Z", weight=-0.95),
-        Pattern("markdown", r"\*\*[A-Z]|^#{1,4} |^[-*] |^Step \d|```", weight=-0.8),
-        Pattern("calculator-mark", r"<<[^<>\n]+=[^<>\n]+>>", weight=-0.9),
-        Pattern("boxed", r"\\boxed", weight=-0.9),
-        Pattern("agent", r"^(?:Thought|Action|Observation)(?: \d+)?:", weight=-0.9),
+        Pattern("not-markdown", MARKDOWN, weight=-0.8),
+        Pattern("not-fence", FENCE, weight=-0.8),
+        Pattern("not-boxed", BOXED, weight=-0.9),
     ),
     outranks=("chat_plain", "prose"),
     ending=r"answer is [^\n]+\s*\Z",

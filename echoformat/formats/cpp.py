@@ -1,6 +1,7 @@
 """C or C++ source."""
 
 from echoformat.format import Format, Pattern
+from echoformat.signs import FENCE
 
 FORMAT = Format(
     name="cpp",
@@ -19,9 +20,9 @@ FORMAT = Format(
         Pattern("for-typed", r"\bfor ?\( ?(?:int|size_t|auto|long|unsigned)[ &]", weight=0.3),
         Pattern("java", r"^\s*(?:public|private|protected) (?:static |final |class |void )|\bSystem\.out|^import java|\bnew ArrayList", weight=-0.9),
         Pattern("script", r"\bconsole\.log|=>|^(?:const|let|function) |^func |^fn |^package |\blet mut\b|^\s*def ", weight=-0.9),
-        Pattern("fence", r"^```", weight=-.93),
+        Pattern("not-fence", FENCE, weight=-0.93),
     ),
-    ending=r"[};]\s*(?:#endif[^\n]*)?\s*(?://[^\n]*|/\*[^\n]*\*/)?\s*\Z",
+    ending=r"[};]\s*\Z",
     examples=(
         "#include <iostream>\n#include <vector>\nusing namespace std;\n\nint deepest(vector<int> depths) {\n    int best = 0;\n"
         "    for (int i = 0; i < depths.size(); i++) {\n        if (depths[i] > best) best = depths[i];\n    }\n    return best;\n}\n",

@@ -1,6 +1,7 @@
 """CSS: a style sheet as the whole answer."""
 
 from echoformat.format import Format, Pattern
+from echoformat.signs import FENCE
 
 FORMAT = Format(
     name="css",
@@ -15,11 +16,10 @@ FORMAT = Format(
         Pattern("units", r": ?-?[\d.]+(?:px|em|rem|vh|vw|%)|#[0-9a-fA-F]{3,8};|\brgba?\(", weight=0.3),
         Pattern("markup", r"<(?:html|head|style|body|div|script|svg|!DOCTYPE)\b", weight=-0.95),
         Pattern("program", r"^\s*(?:def |import [\w{*]|const |let |var |function |class \w+[ {:(]|return |if ?\(|#include|public )|\s===?\s|=>", weight=-0.8),
-        Pattern("fence", r"^```", weight=-0.8),
-        Pattern("json", r"^\s*\"[\w-]+\"\s*:", weight=-0.9),
+        Pattern("not-fence", FENCE, weight=-0.93),
+        Pattern("json", r"^[ \t]*\"[\w-]+\"\s*:", weight=-0.9),
     ),
     outranks=("prose", "chat_plain", "yaml"),
-    ending=r"\}\s*(?:/\*[^*]*\*/)?\s*\Z",
     examples=(
         "@media (max-width: 600px) {\n  .card {\n    padding: 8px 12px;\n    color: #334455;\n  }\n}\n",
         "body { margin: 0; }\n#lake a:hover { color: teal; }\n",

@@ -1,6 +1,7 @@
 """A few sentences of explanation, then the answer on its own line."""
 
 from echoformat.format import Format, Pattern
+from echoformat.signs import BOXED, FENCE, TAGS, TURNS
 
 FORMAT = Format(
     name="explanation_answer",
@@ -15,11 +16,12 @@ FORMAT = Format(
         Pattern("answer-inline-colon", r"[Ss]o the answer is: ?[^\n:]{1,60}\s*\Z", weight=0.6),
         Pattern("option-letter", r"(?:^|[Aa]nswer(?: is)?:? ?)\(?[A-E][).]?\s*\Z", weight=-0.9),
         Pattern("steps", r"^Steps:|\(left: |^Step 1|^1[.)] |^\*\*|^#{1,4} ", weight=-0.7),
-        Pattern("boxed", r"\\boxed|```|</?\w+>", weight=-0.8),
-        Pattern("speech", r"^(?:Thought|Action|Observation|Question|Q|Passage|Plan)(?: \d+)?: ", weight=-0.9),
+        Pattern("not-boxed", BOXED, weight=-0.8),
+        Pattern("not-tags", TAGS, weight=-0.8),
+        Pattern("not-fence", FENCE, weight=-0.8),
+        Pattern("not-turns", TURNS, weight=-0.9),
     ),
     outranks=("cot_answer_is", "prose", "chat_plain", "short_answer"),
-    ending=r"^(?:Answer|Final [Aa]nswer)?:? ?[^\n]+\s*\Z",
     examples=(
         "The depth rose from 140 to 143 metres, a change of 3. So the answer is:\n3 metres",
         "Explanation: The text gives the depth of the lake in its second line.\nAnswer: 143 metres",

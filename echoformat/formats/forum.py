@@ -1,6 +1,7 @@
 """Web discussion: posts, comments, questions and answers with names and dates."""
 
 from echoformat.format import Format, Pattern
+from echoformat.signs import ANSWER, BOXED, CODE, MARKUP, TURNS
 
 FORMAT = Format(
     name="forum",
@@ -12,16 +13,18 @@ FORMAT = Format(
         Pattern("member", r"^(?:Join(?:ed)?(?: Date)?|Posts|Location|Member since|Registered|Likes|Reputation|Rep|Status|Messages|Reactions?)[: ] ?[\w,]", weight=0.6),
         Pattern("rank", r"^(?:Senior |Junior |Active |New |Well-Known |Registered |Full |Super )?(?:Member|Moderator|Administrator|Newbie|Guest|Anonymous|Regular|Contributor)[ \t]*$", weight=0.55),
         Pattern("re-line", r"^\s*Re: \S", weight=0.55),
-        Pattern("reply-controls", r"^\s*(?:[•*-] )?(?:Reply|Quote|Post [Rr]eply|Like|Share|Report|Flag|Permalink|Delete|Log in to [Rr]eply|Add (?:a )?[Cc]omment|add a comment|Leave a (?:[Rr]eply|[Cc]omment)|Follow|Upvote|Rate|Vote)\b[^\n]{0,20}$", weight=0.5),
-        Pattern("counts", r"\b\d+ (?:[Rr]epl(?:y|ies)|[Cc]omments?|[Aa]nswers?|[Vv]otes?|[Ll]ikes?|[Pp]osts?|[Vv]iews|users? (?:browsing|found)|of \d+ people|people found)\b", weight=0.4),
-        Pattern("time-ago", r"\b\d+ (?:second|minute|hour|day|week|month|year)s? ago\b|\b(?:at|@) \d{1,2}:\d\d ?(?:[AaPp]\.?[Mm]\.?)?", weight=0.35),
-        Pattern("dated-line", r"^[^\n.]{0,60}\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* \d{1,2},? ?(?:20|19)\d\d[^\n.]{0,30}$|^[^\n.]{0,40}\d{1,2}[-/]\d{1,2}[-/](?:20)?\d\d,? [^\n.]{0,24}$", weight=0.3),
+        Pattern("reply-controls", r"^\s*(?:[•*-] )?(?:Reply|Quote|Post [Rr]eply|Flag|Permalink|Log in to [Rr]eply|Add (?:a )?[Cc]omment|add a comment|Upvote)\b[^\n]{0,20}$", weight=0.5),
+        Pattern("counts", r"\b\d+ (?:[Rr]epl(?:y|ies)|[Cc]omments?|[Aa]nswers?|[Vv]otes?|[Ll]ikes?|[Pp]osts?|[Vv]iews|users? (?:browsing|found)|of \d+ people|people found)\b", weight=.3),
+        Pattern("time-ago", r"\b\d+ (?:second|minute|hour|day|week|month|year)s? ago\b|\b(?:at|@) \d{1,2}:\d\d ?(?:[AaPp]\.?[Mm]\.?)?", weight=.3),
+        Pattern("dated-line", r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* \d{1,2},? (?:20|19)\d\d(?:,? (?:at )?\d{1,2}:\d\d ?(?:[ap]m|[AP]M)?)?[ \t]*$", weight=0.3),
         Pattern("qa-page", r"(?:Best [Aa]nswer|Accepted [Aa]nswer|Answer [Tt]his [Qq]uestion|Ask [Aa]? ?[Qq]uestion|Chosen by|Top Answer|Community Q&A|Verified Purchase|Was this (?:helpful|answer)|up vote|down vote|active oldest votes|Answer Save|Related [Qq]uestions|^Asked\b|^Answers? ?\(?\d|Questions? (?:and|&) Answers?|[Rr]eport [Aa]buse)", weight=0.5),
         Pattern("thread-words", r"\b(?:[Tt]hread|OP\b|[Ff]orums?\b|IMHO|IMO\b|LOL|lol|[Tt]hanks in advance|[Aa]ny (?:help|ideas|suggestions)|[Hh]ey guys|[Cc]omments? section|[Cc]ommenters?)\b", weight=0.35),
-        Pattern("comments-head", r"^\s*(?:\d+ )?(?:Comments?|Responses?|Replies|Discussion|Thoughts on [^\n]+|Conversation|Join the [Cc]onversation)[ \t]*(?:\(?\d*\)?:?)?[ \t]*$", weight=0.5),
-        Pattern("mathematics", r"\\boxed|<<[^>\n]+>>|^#### |</?think>", weight=-0.9),
-        Pattern("mark-up", r"^\s*(?:def |import |<\w+|#include|\{)", weight=-0.6),
-        Pattern("agent", r"^(?:Thought|Action|Observation)(?: \d+)?: ", weight=-0.9),
+        Pattern("comments-head", r"^\s*(?:\d+ )?(?:Comments?|Responses?|Replies|Discussion|Thoughts on [^\n]+|Conversation|Join the [Cc]onversation)[ \t]*(?:\(?\d*\)?:?)?[ \t]*$", weight=.4),
+        Pattern("not-boxed", BOXED, weight=-0.9),
+        Pattern("not-answer", ANSWER, weight=-0.9),
+        Pattern("not-code", CODE, weight=-0.5),
+        Pattern("not-markup", MARKUP, weight=-0.5),
+        Pattern("not-turns", TURNS, weight=-0.9),
     ),
     outranks=("prose", "chat_plain"),
     examples=(

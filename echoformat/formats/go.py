@@ -1,6 +1,7 @@
 """Go source."""
 
 from echoformat.format import Format, Pattern
+from echoformat.signs import FENCE
 
 FORMAT = Format(
     name="go",
@@ -16,9 +17,9 @@ FORMAT = Format(
         Pattern("library", r"\b(?:fmt\.(?:Print|Sprint|Errorf|Scan)|math\.Max|strconv\.\w+|strings\.\w+|make\((?:\[\]|map\[|chan ))|\bif err != nil\b", weight=0.5),
         Pattern("type", r"^type [A-Z]?\w+ (?:struct|interface) \{", weight=0.8),
         Pattern("swift", r"\b(?:let|var) \w+(?:: \w+)? = |\) -> \w+ \{|^import (?:UIKit|Foundation|SwiftUI)", weight=-0.8),
-        Pattern("fence", r"^```", weight=-.93),
+        Pattern("not-fence", FENCE, weight=-0.93),
     ),
-    ending=r"[})]\s*(?://[^\n]*)?\s*\Z",
+    ending=r"[})]\s*\Z",
     examples=(
         'package main\n\nimport (\n    "fmt"\n)\n\ntype Lake struct {\n    depth int\n}\n\nfunc (l *Lake) Deep() bool {\n    return l.depth > 100\n}\n\n'
         "func main() {\n    for i := range lakes {\n        fmt.Println(i)\n    }\n}\n",

@@ -1,6 +1,7 @@
 """GSM8K: sentences with calculator marks `<<48/2=24>>24`, then `#### 24`."""
 
 from echoformat.format import Format, Pattern
+from echoformat.signs import MARKDOWN
 
 FORMAT = Format(
     name="gsm8k",
@@ -13,8 +14,7 @@ FORMAT = Format(
         Pattern("hash-words", r"[.\w)]\n#### ?[^\n#*]{1,24}\s*\Z", weight=0.3, variant="plain"),
         Pattern("answer-letter", r"^A: ?-?[$]?[\d.,/]+\s*\Z", weight=0.3, variant="a_colon"),
         Pattern("question-stars", r"\? ?\*\* ", weight=0.55, variant="socratic"),
-        Pattern("numbered", r"^1[.)] [^\n]+\n[\s\S]*^2[.)] ", weight=-0.8),
-        Pattern("markdown", r"^#{1,3} |\*\*[A-Z]|^#### [A-Z]", weight=-0.8),
+        Pattern("not-markdown", MARKDOWN, weight=-0.8),
     ),
     outranks=("cot_answer_is", "chat_plain", "prose"),
     ending=r"^#### ?\S|^A: ?\S",

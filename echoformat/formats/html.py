@@ -1,6 +1,7 @@
 """HTML: a page, or a fragment of one, as the whole answer."""
 
 from echoformat.format import Format, Pattern
+from echoformat.signs import FENCE
 
 FORMAT = Format(
     name="html",
@@ -16,11 +17,11 @@ FORMAT = Format(
         Pattern("attributes", r"<(?i:a|img|div|link|script|input|form|span|table|td|button)\s+(?i:href|src|class|id|rel|type|action|style|onclick|border|alt|width|for)\s?=\s?[\"']", weight=0.4),
         Pattern("xml", r"\A\s*<\?xml|\A\s*<(?:svg|feed|rss|project|math)\b|^\s*<xsl:", weight=-0.9),
         Pattern("script-around", r"\A\s*(?:import |const |function |export |<\?php|def |class )", weight=-0.8),
-        Pattern("fence", r"^```", weight=-0.9),
+        Pattern("not-fence", FENCE, weight=-0.93),
         Pattern("prose-before", r"\A\s*[A-Za-z][^<\n]+\n", weight=-0.7),
     ),
     outranks=("xml", "css", "javascript", "chat_plain", "prose", "short_answer"),
-    ending=r"</[a-zA-Z][\w:]*>\s*(?:<!--[^>]*-->)?\s*\Z",
+    ending=r"</\w+>\s*\Z",
     examples=(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n  <title>Lakes</title>\n</head>\n<body>\n  <p>Deep.</p>\n</body>\n</html>\n",
         "<div class=\"card\">\n  <h2>Orta</h2>\n  <a href=\"/orta\">More</a>\n</div>\n",

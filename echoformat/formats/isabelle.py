@@ -1,6 +1,7 @@
 """Isabelle/HOL: a statement or an Isar proof."""
 
 from echoformat.format import Format, Pattern
+from echoformat.signs import BOXED
 
 FORMAT = Format(
     name="isabelle",
@@ -10,16 +11,15 @@ FORMAT = Format(
     patterns=(
         Pattern("theory", r"^theory\s+\w+\s+imports\b|^\s+imports\s+(?:Main|Complex_Main|HOL|\"HOL)", weight=0.9),
         Pattern("shows", r"^\s*shows\s+(?:\w+:\s*)?\"", weight=0.9),
-        Pattern("assumes", r"^\s*(?:assumes|fixes)\s+[\w :\"']", weight=0.6),
+        Pattern("assumes", r"^\s*(?:assumes|fixes)\s+[\w :\"']", weight=.4),
         Pattern("quoted-statement", r"^(?:theorem|lemma|corollary|proposition)(?:\s+\w+)?(?:\s*\[[^\]]*\])?\s*:?\s*(?:\(\*[^*]*\*\)\s*)?\"", weight=0.8),
-        Pattern("isar-steps", r"^\s*(?:proof -?(?:\s*\(\w+[^)]*\))?\s*$|proof \(|show \?(?:thesis|case)|then (?:have|show|obtain)|also have|finally (?:have|show)|moreover have|ultimately (?:have|show)|have (?:\w+: ?)?\"|obtain [\w ]+ where|qed\b)", weight=0.6),
-        Pattern("by-method", r"\bby \(?(?:auto|simp|blast|fastforce|force|presburger|metis|arith|linarith|smt|eval|sos|auto simp|simp add)\b|\bsledgehammer\b|\busing \w+(?: \w+)* by\b", weight=0.5),
+        Pattern("isar-steps", r"^\s*(?:proof -?(?:\s*\(\w+[^)]*\))?\s*$|proof \(|show \?(?:thesis|case)|then (?:have|show|obtain)|also have|finally (?:have|show)|moreover have|ultimately (?:have|show)|have (?:\w+: ?)?\"|obtain [\w ]+ where|qed\b)", weight=.5),
+        Pattern("by-method", r"\bby \(?(?:auto|simp|blast|fastforce|force|presburger|metis|arith|linarith|smt|eval|sos|auto simp|simp add)\b|\bsledgehammer\b|\busing \w+(?: \w+)* by\b", weight=.4),
         Pattern("symbols", r"\\<(?:forall|exists|Rightarrow|and|or|le|ge|lambda|in|noteq|Longrightarrow|lbrakk|open)>|::\s?(?:nat|int|real|complex|bool)\b|\(\*<ATP>\*\)", weight=0.5),
         Pattern("lean-or-coq", r":=\s*(?:by\b|begin\b|$)|^import |^Proof\.|Qed\.|^open |^Require ", weight=-0.93),
-        Pattern("prose", r"\\boxed|^```(?:python|lean|coq)", weight=-0.7),
+        Pattern("not-boxed", BOXED, weight=-0.7),
     ),
     outranks=("math_latex", "boxed_cot", "prose", "latex_document", "chat_plain", "chat_markdown", "fenced_code_answer", "tora"),
-    ending=r"\b(?:qed|end|done|sorry|oops|\.|\.\.)\s*(?:\(\*[^*]*\*\))?\s*\Z|\bby (?:\([^\n]*\)|\w+)\s*(?:\(\*[^*]*\*\))?\s*\Z",
     examples=(
         "theory Depth imports Complex_Main\nbegin\n\ntheorem depth_pos:\n  fixes d :: real\n  assumes \"d > 3\"\n  shows \"d \\<noteq> 0\"\n  sorry\n\nend\n",
         "lemma \"(a::nat) + b = b + a\"\nproof -\n  have \"a + b = b + a\" by simp\n  then show ?thesis by auto\nqed\n",

@@ -1,6 +1,7 @@
 """Java source."""
 
 from echoformat.format import Format, Pattern
+from echoformat.signs import FENCE
 
 FORMAT = Format(
     name="java",
@@ -15,9 +16,9 @@ FORMAT = Format(
         Pattern("main", r"public static void main ?\( ?String", weight=0.9),
         Pattern("library", r"\bSystem\.(?:out|err|in)\b|\bnew (?:ArrayList|HashMap|HashSet|StringBuilder|Scanner|LinkedList)\b|\b(?:List|Map|Set|Optional)<(?:String|Integer|Character|Double|Long)", weight=0.6),
         Pattern("other-language", r"^using (?:System|namespace)|^#include|\bstd::|^namespace |Console\.Write|\bconsole\.log|^\s*(?:let|const) |: (?:string|number|boolean)\b|\bfun \w+\(|^func |^fn ", weight=-0.9),
-        Pattern("fence", r"^```", weight=-.93),
+        Pattern("not-fence", FENCE, weight=-0.93),
     ),
-    ending=r"\}\s*(?://[^\n]*|/\*[^\n]*\*/)?\s*\Z",
+    ending=r"[};]\s*\Z",
     examples=(
         "package lakes;\n\nimport java.util.*;\n\npublic class Lakes {\n    public static void main(String[] args) {\n        List<Integer> depths = new ArrayList<>();\n"
         "        System.out.println(depths.size());\n    }\n}\n",

@@ -1,6 +1,7 @@
 """JavaScript source."""
 
 from echoformat.format import Format, Pattern
+from echoformat.signs import FENCE
 
 FORMAT = Format(
     name="javascript",
@@ -19,9 +20,9 @@ FORMAT = Format(
         Pattern("types", r"^[ \t]*(?:interface [A-Z]\w*|type [A-Z]\w* ?=|enum [A-Z])|\)\s*: ?(?:string|number|boolean|void|any|Promise<|[A-Z]\w*\[\]|number\[\]|string\[\])|[(,] ?[\w$]+\??: ?(?:string|number|boolean|any|unknown|[A-Z]\w*)\b|\bas (?:const|string|number|any)\b|\b(?:const|let) \w+: ", weight=-0.95),
         Pattern("other-language", r"^\s*<\?php|^#include|^package |^\s*public (?:static|class)|\bfn \w+\(|^\s*def |^using |\blet (?:mut|\w+ ?: ?&?(?:[iuf]\d|usize|Vec|String\b))|\.unwrap\(\)|\b(?:format|println|vec)!|::<|\bfor \w+ in \w+\.\.|^import \w+$", weight=-0.9),
         Pattern("markup", r"\A\s*<(?:!DOCTYPE|html|!--|\w+[ >])", weight=-0.9),
-        Pattern("fence", r"^```", weight=-.93),
+        Pattern("not-fence", FENCE, weight=-0.93),
     ),
-    ending=r"[};)]\s*(?://[^\n]*)?\s*\Z",
+    ending=r"[};)]\s*\Z",
     examples=(
         "const deepest = (depths) => {\n  let best = 0;\n  for (const d of depths) {\n    if (d !== best && d > best) {\n      best = d;\n    }\n  }\n  return best;\n}\n",
         "import fs from 'fs';\n\nclass Lake {\n  constructor(depth) {\n    this.depth = depth;\n  }\n}\n\nfunction show(lakes) {\n  console.log(lakes.map(l => l.depth));\n}\n",

@@ -1,6 +1,7 @@
 """A JSON object or array as the whole answer, bare, fenced, or announced by one line."""
 
 from echoformat.format import Format, Pattern
+from echoformat.signs import CODE, MARKUP
 
 FORMAT = Format(
     name="json",
@@ -17,7 +18,8 @@ FORMAT = Format(
         Pattern("closes", r"[\]}]\s*(?:```)?\s*\Z", weight=0.3),
         Pattern("empty", r"\A\s*(?:\{\s*\}|\[\s*\])\s*\Z", weight=0.8),
         Pattern("call", r"\A\s*(?:```json\s*)?\{\s*\"(?:name|arguments|tool_calls|function_call)\"\s*:", weight=-0.97),
-        Pattern("code-around", r"^(?:def |class |import |const |let |var |function |<\w)", weight=-0.6),
+        Pattern("not-code", CODE, weight=-0.6),
+        Pattern("not-markup", MARKUP, weight=-0.6),
     ),
     outranks=("boxed_cot", "math_latex", "python", "chat_plain", "chat_markdown", "fenced_code_answer", "prose", "css", "short_answer"),
     ending=r"[\]}]\s*(?:```)?\s*\Z",

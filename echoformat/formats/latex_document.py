@@ -1,6 +1,7 @@
 """LaTeX source of a document or a section of one."""
 
 from echoformat.format import Format, Pattern
+from echoformat.signs import BOXED, CODE, FENCE, MARKDOWN
 
 FORMAT = Format(
     name="latex_document",
@@ -17,12 +18,12 @@ FORMAT = Format(
         Pattern("comment-line", r"^%[^\n]*\n[^\n]*\\|^%$", weight=0.3),
         Pattern("font-commands", r"\\(?:emph|textbf|textit|texttt|textsc|item|noindent|medskip|bigskip|smallskip|vspace)\b", weight=0.3),
         Pattern("verbatim-code", r"\\PY\{|\\lstinline|\\begin\{(?:sentence|input|output)\}", weight=0.6),
-        Pattern("solution", r"\\boxed ?\{|\[asy\]|\*\*[A-Z]|^#{1,4} |\\\(", weight=-0.6),
-        Pattern("fence", r"^```", weight=-0.7),
-        Pattern("code", r"^(?:def |import |theory |theorem \w|lemma \w)", weight=-0.8),
+        Pattern("not-boxed", BOXED, weight=-0.6),
+        Pattern("not-markdown", MARKDOWN, weight=-0.6),
+        Pattern("not-fence", FENCE, weight=-0.7),
+        Pattern("not-code", CODE, weight=-0.8),
     ),
     outranks=("math_latex", "boxed_cot", "prose", "equation_of_thought", "chat_plain", "forum"),
-    ending=r"\\end\{document\}\s*\Z|[.}]\s*(?:%[^\n]*)?\s*\Z",
     examples=(
         "\\documentclass[a4paper]{article}\n\\usepackage{amsmath}\n\\begin{document}\n\\section{Lakes}\nLake Orta is \\emph{deep}~\\cite{orta}.\n\\end{document}\n",
         "\\subsection*{Depths}\n%\nBy Lemma~\\ref{lem:depth} the depth is $d$.\n\\begin{proof}\nClear.\n\\end{proof}\n",

@@ -1,6 +1,7 @@
 """Lean 4 with Mathlib: `:= by` proofs, one tactic a line."""
 
 from echoformat.format import Format, Pattern
+from echoformat.signs import BOXED
 
 FORMAT = Format(
     name="lean4",
@@ -18,7 +19,7 @@ FORMAT = Format(
         Pattern("fenced", r"^```lean4?[ \t]*$", weight=0.4),
         Pattern("lean3-signs", r"^\s*begin[ \t]*$|:= ?begin\b|^import (?:data|algebra|tactic|analysis|topology|number_theory|order)\b|^open_locale |^end\s*\Z[^\w]|^noncomputable theory", weight=-0.93),
         Pattern("other-language", r"\bshows \"|^Proof\.|Qed\.|^theory |^def \w+\([^\n]*\):|^class \w+:", weight=-0.95),
-        Pattern("boxed", r"\\boxed", weight=-0.4),
+        Pattern("not-boxed", BOXED, weight=-0.4),
     ),
     outranks=("math_latex", "boxed_cot", "prose", "latex_document", "chat_plain", "fenced_code_answer", "chat_markdown", "python", "lean3"),
     examples=(

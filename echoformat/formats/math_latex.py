@@ -1,6 +1,7 @@
 r"""MATH reference solutions: textbook prose in LaTeX by people, the answer boxed within the last sentence."""
 
 from echoformat.format import Format, Pattern
+from echoformat.signs import BOXED, MARKDOWN
 
 FORMAT = Format(
     name="math_latex",
@@ -8,23 +9,24 @@ FORMAT = Format(
     title="MATH: human reference solutions in LaTeX prose, answer boxed in the sentence",
     source="https://arxiv.org/abs/2103.03874",
     patterns=(
-        Pattern("boxed", r"\\boxed ?\{|\\boxed ?\d|\\fbox\{", weight=.4),
+        Pattern("boxed", BOXED, weight=.4),
         Pattern("macros", r"\\(?:d?frac|sqrt|cdot|times|le|ge|leq|geq|angle|triangle|pi|sum|binom|left|dots|ldots|text|overline|pmod|circ)\b", weight=0.25),
         Pattern("dollars", r"\$(?:[^$\n({\"' ][^$\n]*[\\=^_+<>][^$\n]*|[a-zA-Z]{1,3}|\d[\d.,]*)\$(?:[^\d$]|\Z)", weight=0.4, variant="reference"),
         Pattern("boxed-ends-equation", r"[=>\]] ?\\(?:boxed|fbox)\{[^\n]*\}[^$\n]{0,3}(?:\$|\\\])", weight=.5),
         Pattern("diagram", r"^\[asy\]|\[asy\][ \t]*$", weight=0.7),
-        Pattern("glued-display", r"\\\][a-zA-Z]|[a-z,] ?\\\[[^\s]", weight=0.5),
+        Pattern("glued-display", r"\\\][a-zA-Z]", weight=0.5),
         Pattern("tex-spacing", r"[a-z$][.!?]  [A-Z$]", weight=0.4),
-        Pattern("one-paragraph", r"\A[^\n]*\\boxed[^\n]*\Z", weight=0.3),
+        Pattern("one-paragraph", r"\A\s*[^\n]*\\boxed[^\n]*\s*\Z", weight=.4),
         Pattern("aligned", r"\\begin\{(?:align|eqnarray|array)\*?\}", weight=0.3),
         Pattern("round-delimiters", r"\\\( ?[^\n]+\\\)", weight=-0.9),
-        Pattern("square-delimiters-alone", r"^[ \t]+\\\[[ \t]*$", weight=-0.7),
-        Pattern("colon-then-display", r":[ \t]*\n+[ \t]*(?:\\\[|\$\$|[-*] |\d+[.)] |\$|\w)", weight=-.65),
-        Pattern("markdown", r"\*\*[A-Z][^*\n]*\*\*|^#{1,4} |^\d+[.)] |^[-*] ", weight=-0.8),
+        Pattern("square-delimiters-alone", r"^[ \t]*\\\[[ \t]*$", weight=-0.7),
+        Pattern("colon-then-display", r":[ \t]*\n+[ \t]*(?:\\\[|\$\$[^$]|\$\\|\\begin)", weight=-.65),
+        Pattern("lists", r"^\d+[.)] |^[-*] ", weight=-0.6),
+        Pattern("not-markdown", MARKDOWN, weight=-0.8),
         Pattern("opens-with-aim", r"\A\s*To (?:find|determine|solve|calculate|simplify|evaluate|compute|answer)\b", weight=-.7),
-        Pattern("boxed-paragraph", r"\n[ \t]*\n[ \t]*(?:Thus|Therefore|So|Hence|In total|Finally|Altogether)\b[^\n=]*\\boxed", weight=-0.4),
+        Pattern("boxed-paragraph", r"\n[ \t]*\n[ \t]*(?:Thus|Therefore|So|Hence|In total|Finally|The|Since|Altogether)\b[^\n=]*\\boxed", weight=-0.4),
         Pattern("boxed-after-word", r"(?:^|[\s(])[a-z]+:? \\boxed ?\{", weight=-0.6),
-        Pattern("final-answer", r"[Tt]he final answer is|(?:^|[.!?$] )(?:So,? |Thus,? |Therefore,? |Hence,? )?The (?:correct )?answer is", weight=-0.6),
+        Pattern("final-answer", r"(?:^|[.!?$] )(?:So,? |Thus,? |Therefore,? |Hence,? )?The (?:final |correct )?answer is:?\s*(?:\\\[|\\\(|\$+)?\s*\\boxed", weight=-0.6),
     ),
     outranks=("cot_answer_is", "prose", "chat_plain"),
     ending=r"\\(?:boxed|fbox) ?\{",

@@ -1,6 +1,7 @@
 """MetaMathQA: short sentences one a line, then `The answer is: X` (GSM part: after `#### X`)."""
 
 from echoformat.format import Format, Pattern
+from echoformat.signs import CODE, FENCE, LABELS
 
 FORMAT = Format(
     name="metamath",
@@ -13,8 +14,9 @@ FORMAT = Format(
         Pattern("hashes-before", r"^#### ?[^\n]+\n+The answer is: ?\S", weight=0.7),
         Pattern("option-letter", r"The answer is: ?\(?[A-J][).]?\s*\Z", weight=-0.95),
         Pattern("numbered-steps", r"^(?:\*\*)?Step 1[:.]", weight=-0.5),
-        Pattern("code", r"^```|^\s*def \w+\(|^import ", weight=-0.8),
-        Pattern("asked-again", r"^(?:Question|Q|Problem): ", weight=-0.6),
+        Pattern("not-code", CODE, weight=-0.8),
+        Pattern("not-fence", FENCE, weight=-0.8),
+        Pattern("not-labels", LABELS, weight=-0.6),
     ),
     outranks=(
         "gsm8k", "cot_answer_is", "boxed_cot", "math_latex", "explanation_answer", "chat_plain", "prose",

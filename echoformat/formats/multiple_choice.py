@@ -1,6 +1,7 @@
 """Reasoning that ends in an option letter: The answer is (B)."""
 
 from echoformat.format import Format, Pattern
+from echoformat.signs import FENCE, TAGS
 
 FORMAT = Format(
     name="multiple_choice",
@@ -14,11 +15,11 @@ FORMAT = Format(
         Pattern("answer-letter-line", r"^(?:Answer|ANSWER|Ans|ANS|Correct [Aa]nswer|Final [Aa]nswer) ?[:=.-]? ?\(?[A-E]\)?\.?\s*\Z", weight=0.75, variant="rationale"),
         Pattern("letter-first", r"^\(?[A-E]\)? is (?:the )?(?:correct|right|answer)[^\n]*\s*\Z|^(?:Hence|So|Thus),? (?:the )?(?:option|answer) (?:is )?\(?[A-E]\)?", weight=0.6, variant="rationale"),
         Pattern("letter-with-text", r"[Tt]he (?:correct )?answer is:? \(?[A-J](?:\)|[.:]) ?\S[^\n]*\s*\Z", weight=0.7, variant="cot_letter"),
-        Pattern("boxed-letter", r"\\boxed\{ ?(?:\\text\{ ?)?\(?[A-J]\)?[.:]?[^{}\n]{0,40}\}", weight=0.8, variant="cot_boxed"),
+        Pattern("boxed-letter", r"\\boxed\{ ?(?:\\text\{ ?)?\(?[A-J]\)?(?:[.:)] ?[^{}\n]{0,12})?\}", weight=.45, variant="cot_boxed"),
         Pattern("options-weighed", r"^\(?[A-D][).:] [^\n]+\n+\(?[B-E][).:] ", weight=0.3),
-        Pattern("agent", r"^(?:Thought|Action|Observation)(?: \d+)?: ", weight=-0.93),
         Pattern("hashes", r"#### |\[Final solution\]", weight=-0.9),
-        Pattern("tags", r"</think>|<answer>|```", weight=-0.6),
+        Pattern("not-tags", TAGS, weight=-0.6),
+        Pattern("not-fence", FENCE, weight=-0.6),
     ),
     outranks=("boxed_cot", "math_latex", "cot_answer_is", "explanation_answer", "short_answer", "chat_plain", "prose", "metamath", "chat_markdown", "numbered_cot"),
     ending=r"\(?[A-J]\)?[.}$)\\\]]*\s*\Z|answer is:? \(?[A-J]\b",
@@ -28,7 +29,7 @@ FORMAT = Format(
         "Two trains close at 90 km/h, so they meet after 2 hours.\nAnswer: D",
         "C is the correct answer",
         "(B)",
-        "Thus, they meet after two hours.\n\n\\[\n\\boxed{B}\n\\]",
+        "Thus, they meet after two hours. The answer is (B): \\(\\boxed{B}\\).",
     ),
     counterexamples=(
         "Whales breathe air. The answer is no.",

@@ -1,6 +1,7 @@
 """Numbered reasoning steps that end in a marked final answer."""
 
 from echoformat.format import Format, Pattern
+from echoformat.signs import FENCE, LATEX, MARKDOWN, TAGS
 
 FORMAT = Format(
     name="numbered_cot",
@@ -14,9 +15,10 @@ FORMAT = Format(
         Pattern("numbered", r"^1\. [^\n*]+\n+(?:[^\n\d][^\n]*\n+)*2\. [^\n*]+", weight=0.3),
         Pattern("step-lines", r"^Step 1[:.] ?[^\n]+\n[\s\S]*^Step 2[:.] ", weight=0.45, variant="wizardmath"),
         Pattern("steps-then-answer", r"^(?:Step )?1[.:] [^\n]+\n[\s\S]*^(?:The answer is|Answer|Final [Aa]nswer|Therefore,? the (?:final )?answer is):? ?[^\n]{1,80}\s*\Z", weight=0.5, variant="wizardmath"),
-        Pattern("markdown", r"^\d+\. \*\*|^#{1,3} |^```|\*\*[A-Z]", weight=-0.7),
-        Pattern("round-delimiters", r"\\\(|\\\[", weight=-0.6),
-        Pattern("tags", r"</think>|<answer>|<llm-code>|<<[^<>\n]+=[^<>\n]*>>", weight=-0.8),
+        Pattern("not-markdown", MARKDOWN, weight=-0.7),
+        Pattern("not-fence", FENCE, weight=-0.7),
+        Pattern("not-latex", LATEX, weight=-0.6),
+        Pattern("not-tags", TAGS, weight=-0.8),
         Pattern("plan", r"^(?:Plan|Passage|Steps): ?$", weight=-0.9),
     ),
     outranks=("gsm8k", "metamath", "cot_answer_is", "chat_plain", "prose", "explanation_answer", "boxed_cot", "chat_markdown"),

@@ -1,6 +1,7 @@
 """A refusal: the assistant says that it cannot or will not, and often why."""
 
 from echoformat.format import Format, Pattern
+from echoformat.signs import BOXED, CODE, FENCE, SUM, TAGS, TURNS, WEB
 
 FORMAT = Format(
     name="refusal",
@@ -17,8 +18,13 @@ FORMAT = Format(
         Pattern("never-opens", r"\A\s*(?:It is|It's|That is|That's|This is) (?:not|never|neither|illegal|unethical|extremely|against|highly|strictly|a serious|a crime)\b", weight=0.4),
         Pattern("seek-help", r"\b(?:seek (?:help|professional|assistance|medical)|mental health|law enforcement|authorities|crisis|hotline|contact (?:a|your|the|local)|therapist|trained professional|qualified)\b", weight=0.25),
         Pattern("instead", r"\b(?:[Ii]nstead,? (?:I|of|you|we|let)|I(?:'d| would) be happy to|Is there (?:anything|something) else|Would you like to|I (?:strongly )?(?:encourage|suggest|recommend|urge|advise)|treat (?:others|people|all|them)|respect)\b", weight=0.2),
-        Pattern("gives-it", r"^#{1,3} |\\boxed|^```|\d ?[-+*/] ?\d+ ?= ?\d|^(?:Thought|Action)(?: \d+)?: |</?(?:think|answer|tool_call)>|^(?:import|def) ", weight=-0.8),
-        Pattern("story-or-post", r"(?:Posted|Comments|Reply|Copyright|she said|he said)\b|^\"", weight=-0.5),
+        Pattern("not-boxed", BOXED, weight=-0.8),
+        Pattern("not-sum", SUM, weight=-0.8),
+        Pattern("not-turns", TURNS, weight=-0.8),
+        Pattern("not-tags", TAGS, weight=-0.8),
+        Pattern("not-fence", FENCE, weight=-0.8),
+        Pattern("not-code", CODE, weight=-0.6),
+        Pattern("not-web", WEB, weight=-0.5),
     ),
     outranks=("chat_plain", "prose"),
     examples=(

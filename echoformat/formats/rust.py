@@ -1,6 +1,7 @@
 """Rust source."""
 
 from echoformat.format import Format, Pattern
+from echoformat.signs import FENCE
 
 FORMAT = Format(
     name="rust",
@@ -16,9 +17,9 @@ FORMAT = Format(
         Pattern("loops", r"\bfor (?:\w+|\(\w+, \w+\)) in [^\n{]*(?:\.\.|\.iter|\.chars|\.len\(\)|&)[^\n{]*\{[ \t]*$|\|&?\w+(?:: ?&?\w+)?(?:, ?&?\w+(?:: ?&?\w+)?)?\| |[iuf](?:8|32|64|size)::\w", weight=0.5),
         Pattern("items", r"^[ \t]*(?:pub )?(?:impl(?:<[^\n>]*>)? \w|struct [A-Z]\w*|enum [A-Z]\w*|mod \w+ ?[{;]|trait [A-Z]\w*)|^[ \t]*#\[(?:derive|test|cfg|allow)|\bmatch [\w.&*()]+ \{", weight=0.5),
         Pattern("other-language", r"^#include|\bstd::(?:cout|vector|string)\b|^using |^import |^package |\bfun \w+\(|^func |\bconsole\.log", weight=-0.9),
-        Pattern("fence", r"^```", weight=-.93),
+        Pattern("not-fence", FENCE, weight=-0.93),
     ),
-    ending=r"[};]\s*(?://[^\n]*)?\s*\Z",
+    ending=r"[};]\s*\Z",
     examples=(
         "use std::collections::HashMap;\n\n#[derive(Debug)]\nstruct Lake {\n    depth: u32,\n}\n\nfn deepest(depths: &[i32]) -> i32 {\n    let mut best = 0;\n"
         "    for d in depths.iter() {\n        if *d > best { best = *d; }\n    }\n    println!(\"{}\", best);\n    best\n}\n",

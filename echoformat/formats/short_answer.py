@@ -15,7 +15,7 @@ FORMAT = Format(
         Pattern("few-words", r"\A\s*[\w'\"&$(-][\w'’\"&.,()%$/-]*(?: [\w'’\"&(%$-][\w'’\"&,()%$./-]*){0,7}\s*\Z", weight=0.6),
         Pattern("dated", r"\A\s*(?:(?:January|February|March|April|May|June|July|August|September|October|November|December) \d{1,2}(?:, ?\d{4})?|(?:fiscal )?(?:19|20)\d\d(?:[ ,-]+(?:and )?(?:19|20)\d\d){0,3})\.?\s*\Z", weight=0.7),
         Pattern("sentence", r"\A\s*[A-Z][a-z']+ (?:[\w']+ ){2,}[\w']+[.!?]\s*\Z", weight=-0.7),
-        Pattern("operators", r"[=;{}<>|\\]|\w\(|^\s*[\[]|://", weight=-0.8),
+        Pattern("operators", r"\A[^\n=;{}<>|\\]*[=;{}<>|\\]|\A\s*\w+\(|\A\s*\[|\A\s*\w+://", weight=-0.8),
         Pattern("shell", r"\A\s*[a-z]+ (?:-\w|[~./])|\A\s*(?:ls|pwd|cd|whoami|ps|df|du|cat|grep|find|echo|date|id)\b", weight=-0.8),
         Pattern("lead", r"\A\s*(?:To|Let|First|We|The|If|Sure|Here|This|There|So|In|It|I|Select|select|SELECT)\b [a-z]+ [a-z]+ [a-z]+", weight=-0.5),
         Pattern("label", r"\A\s*(?:Thought|Action|Answer|Explanation|Question|Step|Plan|Input|Output)s?\b", weight=-0.8),

@@ -1,6 +1,7 @@
 """A SQL query or statement as the whole answer."""
 
 from echoformat.format import Format, Pattern
+from echoformat.signs import BRACES
 
 FORMAT = Format(
     name="sql",
@@ -19,12 +20,11 @@ FORMAT = Format(
         Pattern("where", r"\s(?i:where)\s+[\w\"`.(]+\s*(?:[<>=!]|(?i:in|like|between|is|not)\b)", weight=0.4),
         Pattern("aggregate", r"\b(?i:count|sum|avg|min|max)\s*\(\s*(?:\*|(?i:distinct)\b|\w)", weight=0.3),
         Pattern("select-constant", r"\A\s*SELECT\s+(?:[\w.*]+\(|\d|'|\w+\s*\Z)", weight=0.5),
-        Pattern("english", r"\A\s*(?i:select)\s+(?:the|an?|your|all the|one|which|any|this|that)\s|\s(?:from|where) (?:the|an?|this|these|your|among|them)\s", weight=-0.93),
+        Pattern("english", r"\A\s*(?i:select)\s+(?:the|an?|your|all the|one|which|any|this|that)\s|\A\s*(?i:select)\s[^\n;]*\s(?:from|where) (?:the|an?|this|these|your|among|them)\s", weight=-0.93),
         Pattern("prose-before", r"\A\s*(?:[A-Z][a-z]+[ ,']+[a-z]+ [a-z]+|```)", weight=-0.7),
-        Pattern("program", r"^\s*(?:def |import |class |const |public |#include|fn |func )", weight=-0.8),
+        Pattern("not-braces", BRACES, weight=-0.5),
     ),
     outranks=("short_answer", "prose", "chat_plain", "python"),
-    ending=r"[\w)'\"`;*\]]\s*\Z",
     examples=(
         "SELECT name, MAX(depth) FROM lakes WHERE region = 'Piedmont' GROUP BY name ORDER BY 2 DESC;",
         "select count(*) from boats as b join owners as o on b.owner_id = o.id",

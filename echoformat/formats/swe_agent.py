@@ -1,6 +1,7 @@
 """SWE-agent: a paragraph of discussion, then exactly one command in a fence."""
 
 from echoformat.format import Format, Pattern
+from echoformat.signs import MARKDOWN
 
 FORMAT = Format(
     name="swe_agent",
@@ -16,7 +17,7 @@ FORMAT = Format(
         Pattern("command-tags", r"<command>\s*[^<]+</command>\s*\Z", weight=0.85, variant="xml"),
         Pattern("intent", r"\b(?:Let's|Let us|I(?:'ll| will)|We (?:can|should|need)|[Nn]ow)[^\n`]*[.:]?[ \t]*\n+(?:```|<command>)", weight=0.3),
         Pattern("prose-after", r"```[ \t]*\n+[A-Z*#-][^`\n]+\s*\Z", weight=-0.8),
-        Pattern("headings", r"^#{1,4} |^\d+\. \*\*|\*\*[A-Z][^*\n]*\*\*", weight=-0.6),
+        Pattern("not-markdown", MARKDOWN, weight=-0.6),
         Pattern("other-language", r"^```(?:python|json|java|cpp|c|javascript|js|html|css|sql|go|rust|typescript|output)\b", weight=-0.8),
         Pattern("fence-first", r"\A\s*```", weight=-0.6),
     ),

@@ -1,6 +1,7 @@
 """TinyGSM: a Python function that restates the question as its docstring and returns `result`."""
 
 from echoformat.format import Format, Pattern, Syntax
+from echoformat.signs import BOXED
 
 FORMAT = Format(
     name="tinygsm",
@@ -16,7 +17,7 @@ FORMAT = Format(
             weight=0.5,
         ),
         Pattern("returns-result", r"^[ \t]*return result[ \t]*$", weight=0.45),
-        Pattern("boxed", r"\\boxed\{", weight=-0.95),
+        Pattern("not-boxed", BOXED, weight=-0.95),
         Pattern("other-name", r"^[ \t]*def (?:solution|solver?|main|check)\(", weight=-0.9),
         Pattern("starts-with-code", r"\A\s*(?:from |import |def |@|# )", weight=0.0, variant="raw"),
         Pattern("starts-with-fence", r"\A\s*```", weight=0.0, variant="fenced"),

@@ -1,6 +1,7 @@
 """TypeScript source."""
 
 from echoformat.format import Format, Pattern
+from echoformat.signs import FENCE
 
 FORMAT = Format(
     name="typescript",
@@ -17,10 +18,10 @@ FORMAT = Format(
         Pattern("assertions", r"\bas (?:const|string|number|unknown|any|[A-Z]\w+)\b|\b(?:enum|namespace|declare module|abstract class) [A-Z'\"]|^import type ", weight=0.4),
         Pattern("script", r"^[ \t]*(?:export )?(?:const|let|async function|function|class) [\w$]+|^import [^\n]+ from ['\"]", weight=0.2),
         Pattern("other-language", r"^\s*<\?php|^#include|^package |\bfn \w+\(|^\s*def \w+\(|\blet (?:mut|\w+ ?: ?&?(?:[iuf]\d|usize|Vec|String\b))|\bfun \w+\(|-> (?:Int|i32|String)|^\s*func |^import \w+$|^\s*public static|^using ", weight=-0.95),
-        Pattern("fence", r"^```", weight=-.93),
+        Pattern("not-fence", FENCE, weight=-0.93),
     ),
     outranks=("javascript", "java", "css"),
-    ending=r"[};)]\s*(?://[^\n]*)?\s*\Z",
+    ending=r"[};)]\s*\Z",
     examples=(
         "import { readFile } from 'fs/promises';\n\ninterface Lake {\n  name: string;\n  depth?: number;\n}\n\ntype Region = 'north' | 'south';\n\n"
         "export function deepest(lakes: Lake[], region: string): Lake {\n  const best: Lake = lakes[0];\n  return best as Lake;\n}\n",

@@ -1,6 +1,7 @@
 """XML: a document with one root element (SVG, feeds, build files, schemas)."""
 
 from echoformat.format import Format, Pattern
+from echoformat.signs import FENCE, TAGS
 
 FORMAT = Format(
     name="xml",
@@ -17,11 +18,11 @@ FORMAT = Format(
         Pattern("nested", r"\A\s*<[A-Za-z_][^>]*>\s*<[A-Za-z_][^>]*>", weight=0.3),
         Pattern("prefixed-element", r"<(?:\w+):\w+[\s>][\s\S]*</\w+:\w+>", weight=0.3),
         Pattern("html", r"\A\s*(?:<!(?i:doctype)\s+(?i:html)|<(?i:html|div|body|head|p|ul|table|h\d|a|script|style)[\s>])", weight=-0.9),
-        Pattern("markers", r"</?(?:think|thinking|answer|tool_call|llm-code|reasoning|command|function|thought)>", weight=-0.9),
-        Pattern("template", r"\A\s*<\?php|\{%|^```", weight=-0.8),
+        Pattern("not-tags", TAGS, weight=-0.9),
+        Pattern("not-fence", FENCE, weight=-0.8),
     ),
     outranks=("short_answer", "chat_plain", "prose", "css", "javascript"),
-    ending=r"(?:</[A-Za-z_][\w:.-]*>|/>)\s*(?:<!--[^>]*-->\s*)*\Z",
+    ending=r"(?:</[\w:.-]+|/|--)>\s*\Z",
     examples=(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<lakes>\n  <lake depth=\"143\">Orta</lake>\n</lakes>\n",
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 8 8\"><path d=\"M0 0h8v8z\"/></svg>",

@@ -1,6 +1,7 @@
 """YAML: a document of keys and values as the whole answer."""
 
 from echoformat.format import Format, Pattern
+from echoformat.signs import BRACES, CODE, FENCE, LABELS, MARKUP, TURNS
 
 FORMAT = Format(
     name="yaml",
@@ -15,10 +16,13 @@ FORMAT = Format(
         Pattern("scalar-kinds", r"^[ ]*[\w.-]+: (?:true|false|null|~|yes|no|\d[\d.]*|\"[^\"\n]*\"|'[^'\n]*'|[|>][+-]?|\[[^\]\n]*\]|[&*]\w+)[ \t]*(?:#[^\n]*)?$", weight=0.35),
         Pattern("known-keys", r"^(?:apiVersion|kind|metadata|spec|version|services|jobs|on|steps|stages|image|openapi|dependencies|name|runs-on|script|hosts|tasks):(?:[ \t]|$)", weight=0.35),
         Pattern("list-of-maps", r"\A\s*(?:---\s*\n)?- [\w-]+: [^\n]+\n[ ]{2,}[\w-]+:", weight=0.7),
-        Pattern("program", r"^\s*(?:def \w|class \w|import |from \w+ import|return\b|if [^\n]*:$|for [^\n]*:$|else:|elif |while |try:|const |let |var |function |public )|[;{][ \t]*$|^\}|^\s*assert ", weight=-0.93),
-        Pattern("speech", r"^(?:Thought|Action|Observation|Question|Answer|Q|A|User|Assistant|Human|Input|Output|Note|Step \d+|Solution|Explanation|Plan|Steps|Passage|Title|Subject|Dear \w+)(?: \d+)?: ?", weight=-0.9),
-        Pattern("prose", r"^(?:[A-Z][a-z]+[ ,']+){1,2}[a-z]+ [a-z]+ [^\n]*[.!?]$|\*\*|^#{1,4} [A-Z][^\n]*\n\n|\\\(|\\\[|\$[^$\n]+\$", weight=-0.85),
-        Pattern("fence", r"^```|^<", weight=-0.9),
+        Pattern("not-code", CODE, weight=-0.93),
+        Pattern("not-braces", BRACES, weight=-0.8),
+        Pattern("not-turns", TURNS, weight=-0.9),
+        Pattern("not-labels", LABELS, weight=-0.9),
+        Pattern("prose", r"^[A-Z][a-z]+ (?:[a-z]+ ){2,4}[a-z]+|\*\*|\\[(\[]", weight=-0.85),
+        Pattern("not-fence", FENCE, weight=-0.9),
+        Pattern("not-markup", MARKUP, weight=-0.9),
     ),
     outranks=("prose", "chat_plain", "short_answer", "python", "forum"),
     examples=(

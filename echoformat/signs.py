@@ -1,0 +1,36 @@
+r"""Signs of a medium, for formats to declare what speaks against them.
+
+A text with a fence is not bare code, one with LaTeX is not a forum post. Formats of one medium share these
+signs, so that they agree on what they are not, and so that the scan looks for each sign once.
+
+Example:
+    >>> from echoformat.format import Pattern
+    >>> Pattern("fence", FENCE, weight=-0.9).regex
+    '^[ \\t]*```'
+"""
+
+from __future__ import annotations
+
+FENCE = r"^[ \t]*```"
+CODE = (
+    r"^[ \t]*(?:def \w|class \w+[:({ ]|import [\w.*{\"]+(?:;|$| as | from |,)|from [\w.]+ import |#include|"
+    r"public |const |let \w|var \w|function \w|func \w|fn \w|package [a-z]|SELECT |theorem |lemma |theory |"
+    r"assert |return\b)"
+)
+BRACES = r"[{;][ \t]*$"
+MARKUP = r"^[ \t]*</?[A-Za-z!?]"
+MARKDOWN = r"^#{1,4} [A-Z]|\*\*[A-Z0-9]"
+LATEX = r"\\(?:[(\[]|(?:d?frac|boxed|begin|text|times|sqrt|cdot)\b)"
+BOXED = r"\\boxed ?\{"
+SUM = r"\d ?[-+*/x×] ?\d+(?:\.\d{1,4})? ?= ?\$?\d"
+ANSWER = r"^#### |[Tt]he (?:final )?answer is|<<[\d$]"
+TAGS = r"</?(?:think|answer|tool_call|llm-code|command)>|<\|\w+\|>|<<<\w+>>>"
+TURNS = r"^(?:Thought|Action|Observation)(?: \d+)?: ?"
+LABELS = (
+    r"^(?:Question|Answer|Q|A|User|Assistant|Human|Input|Output|Solution|Explanation|Plan|Passage|Steps?)"
+    r"(?: \d+)?: ?"
+)
+WEB = (
+    r"(?:Copyright|©|All [Rr]ights [Rr]eserved|Privacy Policy|Permalink|[Ll]og ?in\b|Sign [Uu]p|"
+    r"[Nn]ewsletter|[Rr]ead [Mm]ore|Post(?:ed)? (?:by|on)|Leave a (?:[Rr]eply|[Cc]omment))"
+)
