@@ -37,10 +37,11 @@ def format_contrasts(counts: NDArray[Any], correct: NDArray[Any], weights: Float
     seen = counts.any(axis=1)
     n, c, w = counts[seen].astype(np.float64), correct[seen].astype(np.float64), weights[:, seen]
     size, formats = n.sum(axis=1, keepdims=True), n.shape[1]
-    pairs = (n[:, :, None] * (n / size)[:, None, :]).reshape(len(n), formats * formats)
-    products = (w @ pairs).reshape(-1, formats, formats)
+    row, column = np.triu_indices(formats)
+    products = w @ (n[:, row] * (n / size)[:, column])
     diagonal = np.arange(formats)
-    laplacian = -products
+    laplacian = np.zeros((len(w), formats, formats))
+    laplacian[:, row, column] = laplacian[:, column, row] = -products
     laplacian[:, diagonal, diagonal] += w @ n
     target = w @ (c - n * c.sum(axis=1, keepdims=True) / size)
     return _solve(laplacian, target)
