@@ -229,7 +229,7 @@ def _closing(done: LabelledRun, reading: ReadReport | None) -> str:
 
 def _words() -> str:
     words = {
-        "format": "the look of one pretraining source on the page, told by rules, never by a language model",
+        "format": "the look of one pretraining source, told by rules and small weights, no language model",
         "unlabelled": "empty, degenerate (repetition), unknown (no rule fires), ambiguous; in all shares",
         "won": "rose beyond drift to the top; it has collapsed the others once it keeps 80% to the end",
         "start and end": "the first and last tenth of the steps, at least three each",

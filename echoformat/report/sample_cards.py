@@ -15,6 +15,7 @@ from echoformat.report.part import Part
 
 MOST_NAMES = 12
 BROAD = 0.5
+OPENED_FROM = 0.05
 
 
 def samples_html(part: Part, samples: Sequence[Sample], slots: Mapping[str, int], room: int) -> str:
@@ -37,7 +38,10 @@ def _of_name(
     slot = f"s{slots[name]}" if name in slots else "rest"
     head = f'<h4><span class="key {slot}"></span>{html(name)}'
     said = f'<span class="soft">{count} of {total} completions, {percent(count / total)}</span></h4>'
-    cards = [sample_html(sample, room, opened=number == 0) for number, sample in enumerate(samples)]
+    open_first = count >= OPENED_FROM * total
+    cards = [
+        sample_html(sample, room, opened=open_first and number == 0) for number, sample in enumerate(samples)
+    ]
     return head + said + "".join(cards)
 
 
