@@ -13,12 +13,12 @@ import echoformat.formats
 from echoformat.classifier import Classifier, Explanation
 from echoformat.detectors.dialect import for_re2, for_regex
 from echoformat.format import Format, Pattern
-from echoformat.formats import all_formats
+from echoformat.formats import shelf_formats
 from echoformat.ruleset import ruleset_hash
 
 SHELF = Path(echoformat.formats.__file__).parent
 FILES = sorted(path.stem for path in SHELF.glob("*.py") if path.stem != "__init__")
-FORMATS = all_formats()
+FORMATS = shelf_formats()
 PATTERNS = [(f, p) for f in FORMATS for p in f.patterns]
 ENDINGS = [(f, Pattern("ending", f.ending)) for f in FORMATS if f.ending]
 EXAMPLES = [(f, text) for f in FORMATS for text in f.examples]
