@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 from echoformat.compat import CompatRule, compat_rule
 from echoformat.decision import Decision, RuleDecision
 from echoformat.detectors import NOTHING, Findings, Rule
+from echoformat.detectors.near_loop import find_near_loop
 from echoformat.detectors.pattern import PatternDetector
+from echoformat.detectors.pieces import pieces
 from echoformat.detectors.repetition import find_loop
 from echoformat.detectors.syntax import SyntaxDetector
+from echoformat.detectors.truncation import is_truncated
 from echoformat.errors import UsageError
 from echoformat.format import Format, Pattern
 from echoformat.formats import all_formats
@@ -21,6 +24,7 @@ from echoformat.label import Evidence, Label, Reason, Status, Versions
 from echoformat.labelling import EMPTY, Labelling, Look, Row
 from echoformat.mixture import Mixture
 from echoformat.ruleset import ruleset_hash
+from echoformat.segments import HYBRID_FAMILIES, Segment, Span, merge, mixture_of
 from echoformat.text import View, view
 from echoformat.version import TAXONOMY_VERSION, __version__
 
@@ -143,9 +147,55 @@ class Classifier:
         return self._seen(text, fired, status, decision or self._decide(fired))
 
     def _seen(self, text: str, fired: tuple[int, ...], status: Status, decision: Decision) -> Look:
-        ending = self._endings.get(decision.format or "")
-        truncated = ending is not None and ending not in fired
-        return Look(decision, fired, status, truncated, find_loop(text))
+        gate = self._endings.get(decision.format or "")
+        ending = None if gate is None else gate in fired
+        loop = find_loop(text)
+        if loop is None and not ending:
+            # What reached its declared end got out of the loop.
+            loop = find_near_loop(text)
+        family = self._labelling.family(decision.format)
+        return Look(decision, fired, status, is_truncated(text, family, ending), loop)
+
+    def _segments(self, seen: View, look: Look) -> tuple[Segment, ...]:
+        """Spans by format, over the completion as it was, up to where it fell into a loop."""
+        stop = len(seen.text) if look.loop is None else look.loop.start
+        cut = pieces(seen.text[:stop])
+        primary = look.decision.format
+        if len(cut) < 2 or self._labelling.family(primary) in HYBRID_FAMILIES:
+            spans = [Span(0, stop, primary)] if stop else []
+        else:
+            alone = [self._look(seen.text[p.start : p.end]).decision.format for p in cut]
+            found = [Span(p.start, p.end, name) for p, name in zip(cut, alone, strict=True)]
+            spans = merge(found, primary, self._decide.below)
+        size = max(len(seen.original), 1)
+        places = [(seen.position(s.start), seen.position(s.end), s.format) for s in spans]
+        return tuple(Segment(a, b, name, (b - a) / size) for a, b, name in places)
+
+    def segments(self, text: str) -> tuple[Segment, ...]:
+        r"""The spans of a completion by format, in order.
+
+        A completion of one format is one span. What an own piece of at least 60 characters shows is taken
+        as its format, unless the format of the whole contains that look. The part of a completion that
+        fell into a loop has no format.
+
+        Raises:
+            TypeError: `text` is not a string.
+
+        Example:
+            >>> [s.format for s in Classifier().segments("x = 3 * 12\nans = x + 1\n")]
+            ['program_of_thought']
+        """
+        if not isinstance(text, str):
+            raise TypeError(f"segments takes a str, not {type(text).__name__}")
+        if not text or text.isspace() or self._compat is not None:
+            return ()
+        seen = view(text)
+        look = self._look(seen.text)
+        found = self._segments(seen, look)
+        if look.loop is None:
+            return found
+        start, size = seen.position(look.loop.start), len(text)
+        return (*found, Segment(start, size, None, (size - start) / size))
 
     def classify(self, text: str) -> Label:
         """The label of one completion.
@@ -172,8 +222,9 @@ class Classifier:
     def _label(self, seen: View, look: Look) -> Label:
         decision, status = look.decision, _status_of(seen, look)
         evidence = tuple(e for e in self._evidence(seen, look.fired) if e.format in dict(decision.candidates))
+        mixture = mixture_of(self._segments(seen, look))
         if look.loop is not None:
-            return self._labelling.degenerate(seen, look.loop, decision, evidence, status)
+            return self._labelling.degenerate(seen, look.loop, decision, evidence, status, mixture)
         return self._labelling.label(
             decision.format,
             decision.variant,
@@ -182,7 +233,7 @@ class Classifier:
             evidence=evidence,
             truncated=look.truncated,
             candidates=decision.candidates,
-            mixture={decision.format: 1.0} if decision.format else {},
+            mixture=mixture,
             status=status,
         )
 
@@ -357,3 +408,13 @@ def classify_batch(texts: Iterable[Any], *, compat: str | None = None) -> LabelB
 def explain(text: str) -> Explanation:
     """The label of one completion by the whole shelf, and what each detector said of it."""
     return default_classifier().explain(text)
+
+
+def segments(text: str) -> tuple[Segment, ...]:
+    r"""The spans of a completion by format, by the whole shelf.
+
+    Example:
+        >>> [(s.start, s.end, s.share) for s in segments("ans = 3 * 12\n")]
+        [(0, 13, 1.0)]
+    """
+    return default_classifier().segments(text)

@@ -74,7 +74,7 @@ class RuleDecision:
     def __init__(self, formats: Sequence[Format], rules: Sequence[Rule]) -> None:
         self._rules = tuple(rules)
         self._evidence = tuple(evidence_of(rule.weight) for rule in rules)
-        self._below = _outranked({f.name: f.outranks for f in formats})
+        self.below = _outranked({f.name: f.outranks for f in formats})
         self._memory: dict[tuple[int, ...], Decision] = {}
 
     def sums(self, fired: tuple[int, ...]) -> dict[str, float]:
@@ -84,7 +84,7 @@ class RuleDecision:
         """
         totals = self._totals(fired)
         standing = {name for name, total in totals.items() if score_of(total) >= LEAST_SCORE}
-        beaten = {below for name in standing for below in self._below.get(name, ())}
+        beaten = {below for name in standing for below in self.below.get(name, ())}
         return {
             name: min(max(total, -MOST_EVIDENCE), 0.0 if name in beaten else MOST_EVIDENCE)
             for name, total in totals.items()
@@ -102,7 +102,7 @@ class RuleDecision:
     def _decide(self, fired: tuple[int, ...]) -> Decision:
         scores = self.scores(fired)
         standing = [name for name, score in scores.items() if score >= LEAST_SCORE]
-        beaten = {below for name in standing for below in self._below.get(name, ())}
+        beaten = {below for name in standing for below in self.below.get(name, ())}
         left = [(name, scores[name]) for name in standing if name not in beaten]
         ranked = sorted(left, key=lambda item: (-item[1], item[0]))
         every = tuple(sorted(scores.items(), key=lambda item: (-item[1], item[0])))

@@ -69,6 +69,10 @@ class Labelling:
         self._variant_code = {name: i for i, name in enumerate(self.variants)}
         self.versions = versions
 
+    def family(self, format: str | None) -> str | None:
+        """The family of a format, ``None`` for none."""
+        return None if format is None else self.families[self._code[format]]
+
     def label(
         self, format: str | None, variant: str | None, reason: Reason, confidence: float, **rest: Any
     ) -> Label:
@@ -77,7 +81,7 @@ class Labelling:
         return Label(
             format,
             variant,
-            None if format is None else self.families[self._code[format]],
+            self.family(format),
             None if mixture is None else mixture.source_of(format),
             confidence,
             reason,
@@ -90,11 +94,15 @@ class Labelling:
         return self.label(rule.label(text), None, Reason.COMPAT, 1.0)
 
     def degenerate(
-        self, seen: View, loop: Loop, decision: Decision, evidence: tuple[Evidence, ...], status: Status
+        self,
+        seen: View,
+        loop: Loop,
+        decision: Decision,
+        evidence: tuple[Evidence, ...],
+        status: Status,
+        mixture: dict[str, float],
     ) -> Label:
         """The label of a completion that fell into a loop; its mixture says what it began as."""
-        before = seen.position(loop.start) / max(len(seen.original), 1)
-        began_as = {decision.format: before} if decision.format and before > 0 else {}
         span = Evidence("", "loop", "repetition", seen.position(loop.start), len(seen.original), 1.0)
         return self.label(
             None,
@@ -103,7 +111,7 @@ class Labelling:
             1.0,
             evidence=(*evidence, span),
             candidates=decision.candidates,
-            mixture=began_as,
+            mixture=mixture,
             status=status,
         )
 

@@ -1,0 +1,49 @@
+"""Near loops: a completion that says the same again and again with small changes, as numbers that grow."""
+
+from __future__ import annotations
+
+import zlib
+
+from echoformat.detectors.repetition import Loop
+
+WINDOW = 4096
+LEAST_LENGTH = 600
+# Of its size; prose compresses to 0.23 or more, save one text in a thousand.
+MOST_RATIO = 0.155
+PROBES = (80, 140, 200)
+PROBE_LENGTH = 14
+LEAST_REPEATS = 4
+
+
+def find_near_loop(text: str) -> Loop | None:
+    r"""The place from which the end of a text nearly repeats itself, or ``None``.
+
+    The last 4,096 characters compress below 0.155 of their size, and one piece of them comes back four times.
+
+    Example:
+        >>> find_near_loop("".join(f"{n}. Open the file in an editor.\n" for n in range(99))).period
+        31
+        >>> find_near_loop("Two pens cost 4. " * 10) is None
+        True
+    """
+    kept = text.rstrip()
+    if len(kept) < LEAST_LENGTH:
+        return None
+    tail = kept[-WINDOW:]
+    probe = _repeated_probe(tail)
+    # Most texts end here: nothing near their end stands there four times.
+    if not probe:
+        return None
+    data = tail.encode("utf-8", "replace")
+    if len(zlib.compress(data, 6)) >= MOST_RATIO * len(data):
+        return None
+    first = kept.find(probe)
+    return Loop(first, max(1, kept.find(probe, first + 1) - first))
+
+
+def _repeated_probe(tail: str) -> str:
+    for back in PROBES:
+        probe = tail[-back : PROBE_LENGTH - back]
+        if tail.count(probe) >= LEAST_REPEATS:
+            return probe
+    return ""
