@@ -12,6 +12,8 @@ import importlib
 import json
 import math
 import pickle
+import re
+import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,7 +43,7 @@ from echoformat.live.tracker import FormatTracker
 from echoformat.rollouts import read_rollouts
 
 SCRIPT = "ans = 3 * 12\n"
-PROSE = "words and no format"
+BLANK = " \n"
 FORMATS = ["program_of_thought", "tinygsm"]
 
 
@@ -50,7 +52,7 @@ FORMATS = ["program_of_thought", "tinygsm"]
 
 def test_one_hot_keys_never_change() -> None:
     hot = OneHot(FORMATS)
-    for text in (SCRIPT, PROSE, "", None, 7, [{"role": "assistant", "content": SCRIPT}]):
+    for text in (SCRIPT, BLANK, "", None, 7, [{"role": "assistant", "content": SCRIPT}]):
         numbers = hot(text)
         assert tuple(numbers) == hot.keys and sum(numbers.values()) == 1.0
     assert hot([{"role": "assistant", "content": SCRIPT}])["echoformat/program_of_thought"] == 1.0
@@ -144,9 +146,9 @@ def accuracy_reward(completions: list[Any], answer: list[str], **_: Any) -> list
 def test_trl_logs_shares_and_labels_and_leaves_the_reward_alone() -> None:
     trainer, reward = Trainer(), trl.watch(accuracy_reward, formats=FORMATS)
     assert reward.__name__ == "accuracy_reward" and reward.__doc__ == accuracy_reward.__doc__
-    rewards = trainer.call(reward, [SCRIPT, PROSE], step=4, answer=["36", "12"])
-    assert rewards == accuracy_reward([SCRIPT, PROSE], ["36", "12"])
-    assert trainer.extra == {"echoformat_label": ["program_of_thought", "unknown"]}
+    rewards = trainer.call(reward, [SCRIPT, BLANK], step=4, answer=["36", "12"])
+    assert rewards == accuracy_reward([SCRIPT, BLANK], ["36", "12"])
+    assert trainer.extra == {"echoformat_label": ["program_of_thought", "empty"]}
     assert trainer.metrics["echoformat/share/program_of_thought"] == [0.5]
     assert all(math.isfinite(value) for values in trainer.metrics.values() for value in values)
     assert reward.tracker.series().steps.tolist() == [5]
@@ -185,8 +187,8 @@ def test_trl_partials_and_objects_keep_a_name() -> None:
 
 def test_trl_observer_scores_nothing() -> None:
     trainer, observer = Trainer(), trl.watch(formats=FORMATS)
-    assert trainer.call(observer, [SCRIPT, PROSE]) == [None, None]
-    assert trainer.extra["echoformat_label"] == ["program_of_thought", "unknown"]
+    assert trainer.call(observer, [SCRIPT, BLANK]) == [None, None]
+    assert trainer.extra["echoformat_label"] == ["program_of_thought", "empty"]
     assert "echoformat/reward/program_of_thought" not in trainer.metrics
 
 
@@ -194,7 +196,7 @@ def test_trl_a_failing_labeller_leaves_a_column_of_nothing() -> None:
     """Without a column on every call, the trainer would save an earlier call's labels beside these rows."""
     trainer = Trainer()
     reward = trl.watch(accuracy_reward, tracker=FormatTracker([], classifier=Failing2()))
-    assert trainer.call(reward, [SCRIPT, PROSE], answer=["12", "x"]) == [1.0, 0.0]
+    assert trainer.call(reward, [SCRIPT, BLANK], answer=["12", "x"]) == [1.0, 0.0]
     assert trainer.extra == {"echoformat_label": [None, None]}
     assert trainer.metrics["echoformat/failures"] == [1.0]
 
@@ -326,11 +328,11 @@ def test_openrlhf_single_samples_and_the_record(tmp_path: Path) -> None:
     assert answer["rewards"] == [0.5] and answer["scores"] == [1.0]
     assert answer["extra_logs"]["length"] == 3
     assert answer["extra_logs"]["echoformat/program_of_thought"] == 1.0
-    watched(["2+2?" + PROSE], ["2+2?"], ["4"])
+    watched(["2+2?" + BLANK], ["2+2?"], ["4"])
     rows = list(read_rollouts(tmp_path))
     assert [(row.step, row.text, row.reward, row.prompt) for row in rows] == [
         (0, SCRIPT, 0.5, "2+2?"),
-        (1, PROSE, 0.5, "2+2?"),
+        (1, BLANK, 0.5, "2+2?"),
     ]
 
 
@@ -378,7 +380,7 @@ def test_swift_classes_keep_their_name_and_weight() -> None:
     assert type(orm).__name__ == "Accuracy" and orm.args == "given" and isinstance(orm, Accuracy)
     state = SimpleNamespace(global_step=6)
     messages = [[{"role": "user", "content": "2+2?"}, {"role": "assistant", "content": t}] for t in "ab"]
-    assert orm([SCRIPT, PROSE], solution=["3", "x"], trainer_state=state, messages=messages) == [1.0, 0.0]
+    assert orm([SCRIPT, BLANK], solution=["3", "x"], trainer_state=state, messages=messages) == [1.0, 0.0]
     series = watched.tracker.series()
     assert series.steps.tolist() == [7] and len(series.cells.problems) == 1
 
@@ -411,7 +413,7 @@ def sample(text: str, group: int, reward: Any = 1.0, status: str = "completed") 
 
 def test_slime_metrics_ride_on_its_own_log(fresh_slime: None) -> None:
     extra: dict[str, float] = {"rollout/own": 1.0}
-    samples = [sample(SCRIPT, 0), sample(PROSE, 0, {"score": 0.0}, "truncated")]
+    samples = [sample(SCRIPT, 0), sample(BLANK, 0, {"score": 0.0}, "truncated")]
     assert slime.log(3, SimpleNamespace(reward_key=None), samples, extra, 12.5) is False
     assert extra["rollout/own"] == 1.0 and extra["echoformat/share/program_of_thought"] == 0.5
     assert extra["echoformat/truncated"] == 0.5 and extra["echoformat/failures"] == 0
@@ -451,7 +453,7 @@ class Env(skyrl.FormatMetrics, TextEnv):
 
 def test_skyrl_shares_survive_an_environment_that_drops_what_it_does_not_know() -> None:
     episodes = []
-    for text in (SCRIPT, PROSE):
+    for text in (SCRIPT, BLANK):
         env = Env()
         assert env.step(text)["reward"] == 1.0
         episodes.append(env.get_metrics())
@@ -480,7 +482,7 @@ def test_skyrl_logger_records_training_rollouts(tmp_path: Path, monkeypatch: pyt
             num_samples=2,
             prompts=[[{"role": "user", "content": "2+2?"}]] * 2,
             generator_output={"response_ids": [[0], [1]], "rewards": [1.0, [0.0, 0.5]], "loss_masks": []},
-            tokenizer=SimpleNamespace(decode=lambda ids: (SCRIPT, PROSE)[ids[0]]),
+            tokenizer=SimpleNamespace(decode=lambda ids: (SCRIPT, BLANK)[ids[0]]),
             global_step=9,
             wandb_key="train/trajectories",
         )
@@ -491,7 +493,7 @@ def test_skyrl_logger_records_training_rollouts(tmp_path: Path, monkeypatch: pyt
     assert logged[0][0]["echoformat/share/program_of_thought"] == 0.5
     assert [(row.step, row.text, row.reward) for row in read_rollouts(tmp_path)] == [
         (9, SCRIPT, 1.0),
-        (9, PROSE, 0.5),
+        (9, BLANK, 0.5),
     ]
     assert logger.formats.failures == 1
 
@@ -514,7 +516,7 @@ def test_nemo_rl_batches_are_steps() -> None:
     env = WatchedMath()
     user = {"role": "user", "content": "2+2?"}
     batch = {
-        "message_log": [[user, {"role": "assistant", "content": t}] for t in (SCRIPT, PROSE)],
+        "message_log": [[user, {"role": "assistant", "content": t}] for t in (SCRIPT, BLANK)],
         "total_reward": SimpleNamespace(tolist=lambda: [1.0, 0.0]),
     }
     done, metrics = env.global_post_process_and_metrics(batch)
@@ -540,7 +542,7 @@ def test_verifiers_metric_is_found_and_keyed() -> None:
     )
     assert Task.echoformat.metric is True  # type: ignore[attr-defined]
     assert asyncio.run(Task().echoformat(trace))["echoformat/program_of_thought"] == 1.0
-    assert verifiers.format_metrics([{"role": "assistant", "content": PROSE}])["echoformat/unlabelled"] == 1.0
+    assert verifiers.format_metrics([{"role": "assistant", "content": BLANK}])["echoformat/unlabelled"] == 1.0
 
 
 # --- Atropos
@@ -549,7 +551,7 @@ def test_verifiers_metric_is_found_and_keyed() -> None:
 class BaseEnv:
     """Stands for the environment of Atropos."""
 
-    tokenizer = SimpleNamespace(decode=lambda tokens: (SCRIPT, PROSE)[tokens[0]])
+    tokenizer = SimpleNamespace(decode=lambda tokens: (SCRIPT, BLANK)[tokens[0]])
 
     def __init__(self) -> None:
         self.curr_step, self.logged, self.kept = 5, [], []
@@ -637,8 +639,6 @@ def test_tensorboard_gets_finite_scalars_at_the_loops_step() -> None:
 
 
 def test_importing_every_adapter_imports_no_framework() -> None:
-    import subprocess
-
     names = sorted(path.stem for path in Path(trl.__file__).parent.glob("[a-z]*.py"))
     program = (
         "import importlib, sys\n"
@@ -648,3 +648,19 @@ def test_importing_every_adapter_imports_no_framework() -> None:
         "assert not strangers, strangers\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+def test_what_the_docs_show_runs_and_exists(tmp_path: Path) -> None:
+    page = (Path(__file__).parent.parent / "docs" / "live.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    assert len(blocks) == 2
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join(blocks)], cwd=tmp_path, check=True, capture_output=True, text=True
+    )
+    assert done.stdout.splitlines()[0] == "0 0.5 1.0"
+    for name in re.findall(r"`echoformat\.live\.(\w+)(?:\.(\w+))?`", page):
+        module = importlib.import_module(f"echoformat.live.{name[0]}")
+        assert not name[1] or hasattr(module, name[1])
+    metrics = FormatTracker(FORMATS, rank=0).update(0, [SCRIPT])
+    for key in {k.replace("echoformat/", "").split("/")[0] for k in metrics}:
+        assert key in page

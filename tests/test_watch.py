@@ -20,10 +20,11 @@ from echoformat.classifier import Classifier, default_classifier
 from echoformat.cli import main
 from echoformat.cli.screen import curve
 from echoformat.cli.watch import default_store
-from echoformat.engines.local import label_run
+from echoformat.engines.local import LabelledRun, label_run
 from echoformat.errors import UsageError
 from echoformat.live.label_store import LabelStore
 from echoformat.live.watcher import Watcher
+from echoformat.report.part import parts_of
 from echoformat.rollouts import read_rollouts
 
 SCRIPT, BOXED = "ans = 3 * 12\n", "So it is $3 + 4 = 7$, hence the answer is \\boxed{7}."
@@ -73,8 +74,12 @@ def once(folder: Path, **settings: Any) -> Watcher:
     return watcher
 
 
+def as_labelled(folder: Path) -> LabelledRun:
+    return label_run(read_rollouts(folder), default_classifier())
+
+
 def as_read(folder: Path) -> Any:
-    return label_run(read_rollouts(folder), default_classifier()).series.to_dict()["series"]
+    return as_labelled(folder).series.to_dict()["series"]
 
 
 def test_totals_equal_a_reading_of_the_whole_log(watched: Path) -> None:
@@ -299,6 +304,7 @@ def test_fail_on(watched: Path, capsys: pytest.CaptureFixture[str]) -> None:
     add(watched / "a.jsonl", run_rows(COLLAPSE))
     assert main(["watch", str(watched), "--once", "--fail-on", "alarm==1"]) == 1
     assert main(["watch", str(watched), "--once", "--fail-on", "entropy_nats>2"]) == 0
+    assert main(["watch", str(watched), "--once", "--fail-on", "collapsed==1 and onset>5"]) == 1
     assert main(["watch", str(watched), "--fail-on", "dominant_share>0.95", "--interval", "0.01"]) == 1
     assert "meets dominant_share>0.95 at step 12" in capsys.readouterr().err
     assert main(["watch", str(watched), "--once", "--fail-on", "dominantshare>1"]) == 2
@@ -312,6 +318,12 @@ def test_a_step_still_being_written_meets_no_condition(watched: Path) -> None:
     part = watcher.series()
     assert watcher.figures("", "", part, finished=True)["dominant_share"] != 1.0
     assert watcher.figures("", "", part, finished=False)["dominant_share"] == 1.0
+
+
+def test_every_figure_of_report_is_one_of_watch(watched: Path) -> None:
+    add(watched / "a.jsonl", run_rows(COLLAPSE))
+    for name in parts_of(as_labelled(watched).series)[0].figures:
+        assert main(["watch", str(watched), "--once", "--fail-on", f"{name}>1e9"]) == 0
 
 
 @pytest.mark.parametrize(

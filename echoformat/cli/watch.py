@@ -120,11 +120,20 @@ def _met(watcher: Watcher, condition: Condition, finished: bool) -> bool:
     for run, split, part in watcher.series().each():
         if finished and len(part.steps) < 2:
             continue
-        figures = watcher.figures(run, split, part, finished)
+        figures = watcher.figures(run, split, part, finished) | _verdict(part, condition)
         if condition.holds(figures):
             say(f"--fail-on: {_title(run, split)} meets {condition.text} at step {figures['step']:.0f}")
             return True
     return False
+
+
+def _verdict(part: FormatSeries, condition: Condition) -> dict[str, float | None]:
+    """What takes a look at the whole run, only where it is asked for."""
+    asked = {comparison.name for clause in condition.clauses for comparison in clause}
+    if not asked & {"collapsed", "onset"}:
+        return {"collapsed": None, "onset": None}
+    verdict = part.collapse()
+    return {"collapsed": float(verdict.collapsed), "onset": verdict.onset}
 
 
 def _title(run: str, split: str) -> str:

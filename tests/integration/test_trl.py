@@ -95,7 +95,8 @@ def logged(trainer: Any, key: str) -> list[float]:
 
 
 def test_the_texts_are_what_the_tests_take_them_for() -> None:
-    assert default_classifier().classify_batch([SCRIPT, PROSE]).formats() == ["program_of_thought", None]
+    first, second = default_classifier().classify_batch([SCRIPT, PROSE]).formats()
+    assert first == "program_of_thought" != second
 
 
 @pytest.mark.parametrize("kind", ["GRPO", "RLOO"])
