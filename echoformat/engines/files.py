@@ -14,12 +14,14 @@ from echoformat.classifier import Classifier
 from echoformat.completion_batch import CompletionBatch
 from echoformat.engines.manifest import NAME, Manifest, inputs_of
 from echoformat.engines.pace import Progress, Stopwatch, expected_rows
+from echoformat.engines.ray import RayPool
 from echoformat.engines.shards import Shard, checked_kind, sha256_of, shard_writer
 from echoformat.engines.workers import WorkerPool, WorkersUnavailable
-from echoformat.errors import EchoformatWarning, UsageError
+from echoformat.errors import EchoformatWarning, UsageError, did_you_mean
 from echoformat.label_batch import LabelBatch
 from echoformat.rollouts import Columns, RolloutLog, read_rollouts
 
+ENGINES = ("auto", "local", "processes", "ray")
 BATCH_ROWS = 4096
 SHARD_ROWS = 32 * BATCH_ROWS
 
@@ -36,6 +38,7 @@ def label_files(
     strict: bool = False,
     classifier: Classifier | None = None,
     workers: int = 1,
+    engine: str = "auto",
     shard_rows: int = SHARD_ROWS,
     kind: str = "parquet",
     resume: bool = True,
@@ -52,7 +55,9 @@ def label_files(
         out: Folder for the shards, made where needed.
         columns, step_from, run, strict: As for `read_rollouts`.
         classifier: What labels; by default the whole shelf.
-        workers: Processes that label; 1 labels in this one. The labels are the same.
+        workers: Processes that label. The labels are the same for any number.
+        engine: ``"local"`` labels in this process, ``"processes"`` in worker processes, ``"ray"`` on a Ray
+            cluster, or one on this machine; ``"auto"`` is local for one worker, else processes.
         shard_rows: Rows of a shard; a multiple of 4096 where it is larger.
         kind: ``parquet`` or ``jsonl``.
         resume: Go on with what an earlier call left in `out`; ``False`` starts over.
@@ -83,10 +88,11 @@ def label_files(
         "shard_rows": _checked_rows(shard_rows),
         "mixture": None if judge.mixture is None else asdict(judge.mixture),
     }
+    _checked_engine(engine, workers)
     job = Manifest(judge.versions, inputs_of(log.readers), _plain(options))
     state = _begin(Path(out), job, resume)
     if not state.complete:
-        state = _Job(Path(out), log, judge, state, progress).go(workers)
+        state = _Job(Path(out), log, judge, state, progress).go(workers, _checked_engine(engine, workers))
     return state
 
 
@@ -107,6 +113,16 @@ def _checked_rows(shard_rows: int) -> int:
             f"e.g. {shard_rows // BATCH_ROWS * BATCH_ROWS}"
         )
     return shard_rows
+
+
+def _checked_engine(engine: str, workers: int) -> str:
+    if engine not in ENGINES:
+        raise UsageError(f"engine={engine!r}: {did_you_mean(engine, ENGINES)}")
+    if workers < 1:
+        raise UsageError(f"workers={workers}: give 1 or more")
+    if engine == "local" and workers > 1:
+        raise UsageError(f"workers={workers}: the local engine is one process; use engine='processes'")
+    return ("local" if workers == 1 else "processes") if engine == "auto" else engine
 
 
 def _begin(folder: Path, job: Manifest, resume: bool) -> Manifest:
@@ -144,9 +160,9 @@ class _Job:
         self._shard_rows: int = state.options["shard_rows"]
         self._batch_rows = min(BATCH_ROWS, self._shard_rows)
 
-    def go(self, workers: int) -> Manifest:
+    def go(self, workers: int, engine: str) -> Manifest:
         with ExitStack() as stack:
-            labelled = self._labelled(workers, stack)
+            labelled = self._labelled(workers, engine, stack)
             while self._write_shard(labelled):
                 pass
         self._state = replace(self._state, complete=True, read=self._log.report.to_dict())
@@ -157,14 +173,16 @@ class _Job:
         """What is left of the log; rows that are in shards are read again but not labelled."""
         return islice(self._log.batches(self._batch_rows), self._state.rows // self._batch_rows, None)
 
-    def _labelled(self, workers: int, stack: ExitStack) -> Labelled:
-        if workers == 1:
+    def _labelled(self, workers: int, engine: str, stack: ExitStack) -> Labelled:
+        if engine == "local":
             return ((batch, self._classifier.classify_batch(batch.texts)) for batch in self._batches())
         try:
-            pool = stack.enter_context(WorkerPool(self._classifier, workers))
+            pool: WorkerPool | RayPool
+            pool = (RayPool if engine == "ray" else WorkerPool)(self._classifier, workers)
+            stack.callback(pool.close)
         except WorkersUnavailable as error:
             warnings.warn(f"labelling in this process: {error}", EchoformatWarning, stacklevel=2)
-            return self._labelled(1, stack)
+            return self._labelled(1, "local", stack)
         return pool.label((batch, batch.texts) for batch in self._batches())
 
     def _write_shard(self, labelled: Labelled) -> bool:

@@ -194,7 +194,8 @@ class WorkerPool:
         if labels is not None:
             return labels
         if len(texts) == 1:
-            return self._crashed(texts)
+            self.crashed += 1
+            return crashed_row(self._classifier, texts[0])
         half = len(texts) // 2
         return LabelBatch.concat([self._by_halves(worker, part) for part in (texts[:half], texts[half:])])
 
@@ -209,18 +210,18 @@ class WorkerPool:
         self._restart(worker)
         return None
 
-    def _crashed(self, texts: Sequence[Any]) -> LabelBatch:
-        self.crashed += 1
-        warnings.warn(
-            f"a completion of {len(texts[0])} characters ended its worker process; it is kept, unlabelled, "
-            "with status crash",
-            EchoformatWarning,
-            stacklevel=2,
-        )
-        # The row of something that is no text is the row of an unknown; only its status differs.
-        unknown = self._classifier.classify_batch([b""])
-        status = STATUSES.index(Status.CRASH)
-        return replace(unknown, statuses=unknown.statuses * 0 + status)
+
+def crashed_row(classifier: Classifier, text: Any) -> LabelBatch:
+    """The label of a completion that ends whatever looks at it, and a warning about it."""
+    size = f"a completion of {len(text)} characters" if isinstance(text, str) else "a completion"
+    warnings.warn(
+        f"{size} ended its worker process; it is kept, unlabelled, with status crash",
+        EchoformatWarning,
+        stacklevel=2,
+    )
+    # The row of something that is no text is the row of an unknown; only its status differs.
+    unknown = classifier.classify_batch([b""])
+    return replace(unknown, statuses=unknown.statuses * 0 + STATUSES.index(Status.CRASH))
 
 
 def _await_ready(worker: _Worker) -> None:
