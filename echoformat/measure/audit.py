@@ -9,10 +9,12 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from echoformat.errors import UsageError
-from echoformat.measure.arrays import Floats, as_counts
+from echoformat.measure.arrays import Floats, as_counts, shares_of
 from echoformat.measure.confusion import ConfusionMatrix, as_labels
 from echoformat.measure.entropy import plugin_entropy
 from echoformat.measure.interval import Interval, check_level
+
+LEAST = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,11 +33,12 @@ class AuditPlan:
 
 
 def audit_plan(labels: ArrayLike, budget: int, *, formats: int | None = None, seed: int = 0) -> AuditPlan:
-    """Choose completions to audit: a third from the largest predicted format, the rest by root of size.
+    """Choose completions to audit: a third from the largest predicted format, the rest by size.
 
-    The dominant predicted format gets at least a third, since its few errors weigh most. Of a small format
-    all are read. Equal numbers of the others would leave a middling format full of a drifting winner's
-    completions with too few: dominant share off by .0069 instead of .0055 (`benchmarks/simulations.py`).
+    The dominant predicted format gets a third, since its few errors weigh most; the others share the rest in
+    proportion to their size, each at least 5 (or all it has). Near collapse, with a winner that has changed
+    its look, that leaves the dominant share less uncertain than equal numbers (by a twelfth) or half to the
+    largest.
 
     Args:
         labels: [completions] predicted format indices.
@@ -51,7 +54,7 @@ def audit_plan(labels: ArrayLike, budget: int, *, formats: int | None = None, se
     Example:
         >>> plan = audit_plan([0] * 950 + [1] * 44 + [2] * 30, budget=100)
         >>> plan.per_format.tolist(), len(plan.indices)
-        ([34, 36, 30], 100)
+        ([34, 39, 27], 100)
     """
     if budget < 1:
         raise UsageError(f"budget={budget}: an audit reads at least one completion")
@@ -76,14 +79,68 @@ def _quota(predicted: NDArray[np.int64], budget: int) -> NDArray[np.int64]:
         left -= int(quota[largest])
     others = [int(g) for g in np.argsort(predicted, kind="stable") if predicted[g] and not quota[g]]
     for place, g in enumerate(others):
-        weight = np.sqrt(predicted[others[place:]])
-        quota[g] = min(int(np.ceil(left * weight[0] / weight.sum() - 1e-9)), int(predicted[g]), left)
+        # Smallest first, so that what a small format leaves over goes to the larger ones.
+        part = left * predicted[g] / predicted[others[place:]].sum()
+        quota[g] = min(max(round(part), LEAST), int(predicted[g]), left)
         left -= int(quota[g])
     for g in np.argsort(-predicted, kind="stable"):
         extra = min(left, int(predicted[g] - quota[g]))
         quota[g] += extra
         left -= extra
     return quota
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PredictiveDraws:
+    """Posterior-predictive shares: what was audited, plus draws of what was not.
+
+    Each limit of a format takes the half completion of Jeffreys' prior on its own side only: a stratum that
+    agreed throughout must be allowed to be wholly right, or the upper limit of a dominant share excludes the
+    truth. So too for the entropy: narrow draws imagine no error that was not seen, wide ones half an error a
+    stratum.
+
+    Attributes:
+        low: [draws, formats] each format against the rest, for its lower limit.
+        high: [draws, formats] likewise for its upper limit.
+        narrow: [draws, formats] all formats together, for the lower limit of the entropy.
+        wide: [draws, formats] likewise for its upper limit.
+    """
+
+    low: Floats
+    high: Floats
+    narrow: Floats
+    wide: Floats
+
+    @classmethod
+    def of(cls, totals: Floats, seen: Floats, draws: int, draw: np.random.Generator) -> PredictiveDraws:
+        """Draws from predicted [formats] and audited [predicted, true] completions."""
+        formats = len(totals)
+        low, high, narrow, wide = (np.zeros((draws, formats)) for _ in range(4))
+        for g in np.flatnonzero(totals):
+            own, rest = seen[g], int(totals[g] - seen[g].sum())
+            others = own.sum() - own
+            low += own + draw.binomial(rest, _beta(own, others + 0.5, draws, draw))
+            high += own + draw.binomial(rest, _beta(own + 0.5, others, draws, draw))
+            right = np.arange(formats) == g
+            alone = np.where(own.any(), own, right) + 1e-9
+            narrow += own + draw.multinomial(rest, draw.dirichlet(alone, size=draws))
+            wrong = np.where(right, 0.5, 0.5 / max(formats - 1, 1))
+            wide += own + draw.multinomial(rest, draw.dirichlet(own + wrong, size=draws))
+        return cls(*(total / totals.sum() for total in (low, high, narrow, wide)))
+
+    def limits(self, level: float, wobble: Floats | float = 0.0) -> tuple[Floats, Floats]:
+        """Lower and upper limits of the shares, with the sampling `wobble` [draws, formats] on top."""
+        tail = (1 - check_level(level)) / 2
+        low = np.quantile(self.low + wobble, tail, axis=0)
+        high = np.quantile(self.high + wobble, 1 - tail, axis=0)
+        return np.clip(low, 0, 1), np.clip(high, 0, 1)
+
+    def entropy_limits(self, level: float, wobble: Floats | float = 0.0) -> tuple[float, float]:
+        """Lower and upper limit of the entropy in nats, likewise."""
+        tail = (1 - check_level(level)) / 2
+        narrow, wide = (shares_of(np.maximum(side + wobble, 0)) for side in (self.narrow, self.wide))
+        low, high = np.quantile(plugin_entropy(narrow), tail), np.quantile(plugin_entropy(wide), 1 - tail)
+        return float(low), float(high)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,7 +157,7 @@ class TwoPhase:
         entropy: Entropy in nats with its interval.
         level: Nominal coverage.
         trustworthy: False where a predicted format with completions was not audited at all.
-        draws: [draws, formats] posterior-predictive shares of all formats together; rows sum to one.
+        draws: Posterior-predictive draws that the limits are made of.
     """
 
     share: Floats
@@ -110,7 +167,7 @@ class TwoPhase:
     entropy: Interval
     level: float
     trustworthy: bool
-    draws: Floats
+    draws: PredictiveDraws
 
 
 def two_phase(
@@ -119,8 +176,8 @@ def two_phase(
     """Shares p_f = sum_g Q_g r_(f|g): predicted shares Q, and the audited truth r within each of them.
 
     Needs no assumption on how the labeller errs, nor that formats look as they did. The interval draws the
-    part that was not audited: theta ~ Dirichlet(k + prior), prior 1/2 right and 1/2 wrong, then
-    Multinomial(N_g - m_g, theta), over all strata. A Wald interval covers 46 % near collapse.
+    part that was not audited: theta ~ Beta(k + 1/2, m - k) for the upper and Beta(k, m - k + 1/2) for the
+    lower limit, then Binomial(N_g - m_g, theta), over all strata. A Wald interval covers 46 % near collapse.
 
     Args:
         predicted: [formats] completions by predicted format.
@@ -153,13 +210,11 @@ def two_phase(
         )
     rates = np.where(checked[:, None] > 0, seen / np.maximum(checked, 1)[:, None], np.eye(formats))
     share = totals / totals.sum() @ rates
-    drawn = _draws(totals, seen, draws, np.random.default_rng(seed))
-    tail = (1 - check_level(level)) / 2
-    low, high = np.quantile(drawn, [tail, 1 - tail], axis=0)
-    entropies = plugin_entropy(drawn)
-    limits = np.quantile(entropies, [tail, 1 - tail])
+    drawn = PredictiveDraws.of(totals, seen, draws, np.random.default_rng(seed))
+    low, high = drawn.limits(level)
+    low_entropy, high_entropy = drawn.entropy_limits(level)
     point = float(plugin_entropy(share))
-    ends = (min(float(limits[0]), point), max(float(limits[1]), point))
+    ends = (min(low_entropy, point), max(high_entropy, point))
     entropy = Interval(*ends, point, level, "two-phase posterior predictive")
     trusted = bool((checked[totals > 0] > 0).all())
     return TwoPhase(
@@ -176,20 +231,10 @@ def _finite_error(totals: Floats, seen: Floats) -> Floats:
     return np.asarray(np.sqrt(weights @ (rates * (1 - rates))))
 
 
-def _draws(totals: Floats, seen: Floats, draws: int, draw: np.random.Generator) -> Floats:
-    """Posterior-predictive shares [draws, formats]: what was audited, plus draws of what was not."""
-    formats = len(totals)
-    result = np.zeros((draws, formats))
-    for g in np.flatnonzero(totals):
-        # One half right, one half wrong (Jeffreys for a label's own format), the wrong half spread over the
-        # rest,
-        # so that many declared formats do not add up to many imagined errors.
-        prior = np.full(formats, 0.5 / max(formats - 1, 1))
-        prior[g] = 0.5
-        theta = draw.dirichlet(seen[g] + prior, size=draws)
-        rest = int(totals[g] - seen[g].sum())
-        result += seen[g] + draw.multinomial(rest, theta / theta.sum(axis=1, keepdims=True))
-    return np.asarray(result / totals.sum())
+def _beta(hits: Floats, misses: Floats, draws: int, draw: np.random.Generator) -> Floats:
+    """Beta draws [draws, formats] that are 0 without hits and 1 without misses."""
+    theta = draw.beta(np.maximum(hits, 1e-9), np.maximum(misses, 1e-9), size=(draws, len(hits)))
+    return np.asarray(np.where(hits == 0, 0.0, np.where(misses == 0, 1.0, theta)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,7 +10,12 @@ from echoformat.measure.arrays import Floats
 
 
 def expectation_maximisation(
-    posteriors: ArrayLike, prior: ArrayLike, weights: ArrayLike | None = None, *, rounds: int = 2000
+    posteriors: ArrayLike,
+    prior: ArrayLike,
+    weights: ArrayLike | None = None,
+    *,
+    rounds: int = 2000,
+    tolerance: float = 1e-10,
 ) -> Floats:
     """Shares at which the posteriors explain themselves: q <- mean_i of post_i q/prior (EMQ, SLD).
 
@@ -21,6 +26,7 @@ def expectation_maximisation(
         prior: [formats] shares at which they were trained.
         weights: [replicates, completions] bootstrap weights.
         rounds: At most.
+        tolerance: Largest change of a share at which to stop.
 
     Returns:
         [formats], or [replicates, formats] with weights.
@@ -45,7 +51,7 @@ def expectation_maximisation(
     q = np.broadcast_to(start / start.sum(), (len(rows), len(start))).copy()
     for _ in range(rounds):
         new = q * ((rows / np.maximum(q @ ratio.T, 1e-300)) @ ratio) / total
-        done = np.abs(new - q).max() < 1e-10
+        done = np.abs(new - q).max() < tolerance
         q = new
         if done:
             break

@@ -91,6 +91,8 @@ def entropy_interval(counts: ArrayLike, *, declared: int | None = None, level: f
 def entropy_interval_run(counts: ArrayLike, *, declared: int | None = None, level: float = 0.95) -> Intervals:
     """Intervals of the entropy of every step of a run, in nats, as `entropy_interval`.
 
+    They are symmetric on no scale of their own, so that `standard_error` is NaN throughout.
+
     Args:
         counts: [steps, problems, formats]; a step without completions gives NaN.
         declared: Number of declared formats K; the number of columns without it.

@@ -302,7 +302,9 @@ def _emq(
     share = expectation_maximisation(posteriors, prior)
     by_problem = bootstrap_problems(int(group.max()) + 1, replicates, int(draw.integers(2**32)))
     weights = by_problem[:, group] if target == "population" else bootstrap_problems(len(group), replicates)
-    result = _from_draws(share, expectation_maximisation(posteriors, prior, weights, rounds=300), level)
+    # A bootstrap spread needs no ten digits.
+    drawn = expectation_maximisation(posteriors, prior, weights, rounds=300, tolerance=1e-5)
+    result = _from_draws(share, drawn, level)
     good = calibration_error is not None and calibration_error <= CALIBRATED
     note = (
         f"emq needs posteriors with a calibration error of at most {CALIBRATED}; "
@@ -336,8 +338,12 @@ def _two_phase(
         audited / np.maximum(audited.sum(axis=1, keepdims=True), 1),
         np.eye(formats),
     )
-    wobble = np.resize(wobble, found.draws.shape) @ rates
-    drawn = np.maximum(found.draws + wobble, 0)
-    result = _from_draws(found.share, drawn / drawn.sum(axis=1, keepdims=True), level)
+    wobble = np.resize(wobble, found.draws.low.shape) @ rates
+    low, high = found.draws.limits(level, wobble)
+    low_entropy, high_entropy = found.draws.entropy_limits(level, wobble)
+    point = found.entropy.point
+    ends = (min(low_entropy, point), max(high_entropy, point))
+    entropy = Interval(*ends, point, level, "two-phase posterior predictive and bootstrap by problem")
     notes = () if found.trustworthy else ("a predicted format was not audited at all",)
-    return _Estimate(found.share, result.low, result.high, result.entropy, found.trustworthy, notes)
+    limits = np.minimum(low, found.share), np.maximum(high, found.share)
+    return _Estimate(found.share, *limits, entropy, found.trustworthy, notes)
