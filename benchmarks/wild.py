@@ -1,4 +1,4 @@
-"""Labels of source files that lie about on a machine: text of authors and repositories that no one trained on.
+"""Labels of source files that lie about on a machine: authors and repositories that no one trained on.
 
     python -m benchmarks.wild /usr /opt ~/src          # a Markdown table: rules alone beside rules and model
 
