@@ -126,7 +126,7 @@ def _recode(part: Cells, key: str, dictionary: str, position: dict[str, int]) ->
     return table[codes] if len(codes) else codes
 
 
-def _group(words: dict[str, tuple[str, ...]], keys: dict[str, Any], sums: dict[str, Any]) -> Cells:
+def _group(words: dict[str, Any], keys: dict[str, Any], sums: dict[str, Any]) -> Cells:
     if not len(keys["step"]):
         return Cells(**words, **keys, **sums)
     order = np.lexsort([keys[key] for key in reversed(KEYS)])
@@ -136,6 +136,8 @@ def _group(words: dict[str, tuple[str, ...]], keys: dict[str, Any], sums: dict[s
     for values in ordered.values():
         change[1:] |= values[1:] != values[:-1]
     starts = np.flatnonzero(change)
-    grouped = {key: values[starts] for key, values in ordered.items()}
-    added = {column: np.add.reduceat(values[order], starts) for column, values in sums.items()}
+    grouped: dict[str, Any] = {key: values[starts] for key, values in ordered.items()}
+    added: dict[str, Any] = {
+        column: np.add.reduceat(values[order], starts) for column, values in sums.items()
+    }
     return Cells(**words, **grouped, **added)

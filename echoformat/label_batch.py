@@ -172,7 +172,9 @@ class LabelBatch:
             raise UsageError(
                 "these label batches were made by different classifiers; do not mix their labels"
             )
-        joined = {column: np.concatenate([getattr(b, column) for b in batches]) for column in ROW_COLUMNS}
+        joined: dict[str, Any] = {
+            column: np.concatenate([getattr(b, column) for b in batches]) for column in ROW_COLUMNS
+        }
         return replace(first, **joined)
 
 
