@@ -233,8 +233,8 @@ def correct(
 SEPARATION = {0.95: 3.05, 0.98: 3.60}
 
 
-# RMSE of the dominant share near collapse that 100 audits may leave. Sixty runs tell it to 10 %: our .0061 at 95 %
-# (600 runs) and the golden .0050 (60 runs, another geometry) are two readings of about the same figure.
+# RMSE of the dominant share near collapse that 100 audits may leave. Sixty runs tell it to 10 %: our .0061 at
+# 95 % (600 runs) and the golden .0050 (60 runs, another geometry) are two readings of about the same figure.
 MOST_ERROR = {0.95: 0.0075, 0.98: 0.0060}
 
 

@@ -180,6 +180,23 @@ def test_states() -> None:
     assert measure.crossings(0.4 + 0.15 * (steps > 9), steps, min_change=0.1).t50 == pytest.approx(9.5)
 
 
+@pytest.mark.parametrize(
+    "shares", [[0.2, 0.2, 0.8, 0.9, 0.9], [0.1, 0.9, 0.9], [0.1, 0.15, 0.3, 0.5, 0.7, 0.85, 0.9]]
+)
+def test_a_few_checkpoints_are_enough_for_a_sharp_switch(shares: list[float]) -> None:
+    steps = range(len(shares))
+    assert measure.crossings(shares, steps).state is not TransitionState.NONE
+    counts = np.stack([np.array([[round(100 * q), 100 - round(100 * q)]] * 60) for q in shares])
+    found = measure.transition(counts, steps, 0)
+    assert found.state is not TransitionState.NONE and found.t50_interval is not None
+
+
+def test_onset_of_a_short_log_is_literal() -> None:
+    shares = [[q, 1 - q] for q in (0.9, 0.5, 0.9, 0.9, 0.9)]
+    kept = measure.onset(shares, range(5))
+    assert kept is not None and kept.step == 2.0
+
+
 def test_onset() -> None:
     steps = np.arange(30)
     share = np.where(steps < 10, 0.5, 0.9)

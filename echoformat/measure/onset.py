@@ -17,7 +17,8 @@ ENDS = 0.10
 def step_noise(shares: ArrayLike) -> float:
     """Standard deviation of one step's share around its neighbours, robust to trends.
 
-    1.4826 median |y_(t-1) - 2 y_t + y_(t+1)| / sqrt(6); 0 for a straight line and for fewer than five steps.
+    1.4826 median |y_(t-1) - 2 y_t + y_(t+1)| / sqrt(6); 0 for a straight line, and for fewer than ten
+    steps, where a sharp switch would pass for noise.
 
     Example:
         >>> step_noise([0.1, 0.2, 0.3, 0.4, 0.5])
@@ -25,7 +26,7 @@ def step_noise(shares: ArrayLike) -> float:
     """
     y = np.asarray(shares, dtype=np.float64)
     y = y[np.isfinite(y)]
-    if len(y) < 5:
+    if len(y) < 10:
         return 0.0
     bends = np.abs(np.diff(y, 2))
     return float(np.round(1.4826 * np.median(bends) / np.sqrt(6), 12))
