@@ -21,6 +21,7 @@ from typing import Any
 from echoformat.cli.arguments import add_json, add_labelling, add_reading, the_classifier
 from echoformat.cli.exit_code import ExitCode
 from echoformat.cli.fail_on import Condition, parse_condition
+from echoformat.cli.progress import progress
 from echoformat.cli.say import colour_wanted, say, show_json
 from echoformat.cli.screen import screen_lines
 from echoformat.errors import UsageError
@@ -101,19 +102,21 @@ def _home_cache() -> str:
 
 
 def _follow(watcher: Watcher, args: argparse.Namespace, condition: Condition | None) -> int:
+    with progress("labelling") as tick:
+        new = watcher.poll(progress=tick)
     first = True
     while True:
-        new = watcher.poll()
         for notice in watcher.following.notices:
             say(notice)
         if new or first:
             _show(watcher, args)
+            if condition is not None and _met(watcher, condition, finished=not args.once):
+                return ExitCode.FINDING
         first = False
-        if condition is not None and _met(watcher, condition, finished=not args.once):
-            return ExitCode.FINDING
         if args.once:
             return ExitCode.UNREADABLE if watcher.following.report.faulty else ExitCode.OK
         time.sleep(args.interval)
+        new = watcher.poll()
 
 
 def _met(watcher: Watcher, condition: Condition, finished: bool) -> bool:

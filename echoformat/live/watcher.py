@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,8 @@ class Watcher:
         self.following = Following(path, state=store.state, **reading)
         self.rings = store.rings()
         self._settings = dict(alarm or {})
+        self._kept: dict[str, Any] | None = None
+        self._polled = False
         self._bells: dict[tuple[str, str], tuple[Bell, int | None]] = {}
         self._stacks = {timed: SeriesStack() for timed in (True, False)}
         self._count_anew()
@@ -53,11 +55,12 @@ class Watcher:
         for timed in self._stacks:
             self._stacks[timed] = SeriesStack(self.store.series(timed))
 
-    def poll(self, last: bool = False) -> int:
+    def poll(self, last: bool = False, progress: Callable[[int], None] | None = None) -> int:
         """Label what is new; how many completions that was.
 
         Args:
             last: The writer is done: a last line without a newline counts as whole.
+            progress: Called with the number of completions after each piece.
         """
         new = 0
         for found in self.following.poll(last):
@@ -70,9 +73,21 @@ class Watcher:
                 self._count_anew()
             else:
                 self._count(found.completions, labels)
-        self.store.keep_state(self.following.state())
-        self._listen()
+            if progress is not None:
+                progress(len(found.completions))
+        self._keep_state()
+        # The first poll listens too: a watch may have been killed after it kept rows and before it listened.
+        if new or not self._polled:
+            self._listen()
+        self._polled = True
         return new
+
+    def _keep_state(self) -> None:
+        """Keep the place where it moved although no row is new, as by a renamed file."""
+        state = self.following.state()
+        if state != self._kept:
+            self.store.keep_state(state)
+            self._kept = state
 
     def _count(self, completions: Sequence[Completion], labels: LabelBatch) -> None:
         steps = [step_of(row) for row in completions]
