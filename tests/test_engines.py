@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from echoformat.classifier import Classifier
+from echoformat.cli import main
 from echoformat.completion import Completion
 from echoformat.engines import files, shards
 from echoformat.engines.files import label_files
@@ -417,3 +418,83 @@ def test_completions_without_a_problem_are_each_their_own(rules: Classifier, tmp
     series = series_of_shards(tmp_path / "out")
     assert len(set(series.cells.problem.tolist())) == 4
     assert Completion("").problem == ""
+
+
+def test_a_log_without_rows_is_one_empty_shard(rules: Classifier, tmp_path: Path) -> None:
+    class Empty:
+        readers: dict[str, str] = {}
+
+        def batches(self, size: int) -> Iterator[Any]:
+            return iter(())
+
+        report = read_rollouts(_one_row(tmp_path)).report
+
+    done = files.label_log(Empty(), tmp_path / "out", {}, classifier=rules)  # type: ignore[arg-type]
+    assert [shard.rows for shard in done.shards] == [0]
+    with pytest.raises(UsageError, match="no rows"):
+        series_of_shards(tmp_path / "out")
+
+
+def _one_row(folder: Path) -> Path:
+    path = folder / "one.jsonl"
+    path.write_text('{"step": 1, "completion": "ans = 3\\n"}\n')
+    return path
+
+
+# The command line
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "parquet"])
+@pytest.mark.parametrize(
+    "more", [["--workers", "2"], ["--engine", "local"], ["--resume", "--shard-rows", "100"]]
+)
+def test_label_in_shards_writes_the_file_of_one_pass(
+    log: Path, tmp_path: Path, kind: str, more: list[str]
+) -> None:
+    whole, joined = tmp_path / f"whole.{kind}", tmp_path / f"joined.{kind}"
+    assert main(["label", str(log), "-o", str(whole)]) == 0
+    assert main(["label", str(log), "-o", str(joined), *more]) == 0
+    if kind == "jsonl":
+        assert joined.read_bytes() == whole.read_bytes()
+    else:
+        pq = pytest.importorskip("pyarrow.parquet")
+        assert pq.read_table(joined).equals(pq.read_table(whole))
+    assert not list(tmp_path.glob("*.parts"))
+
+
+def test_label_into_a_folder_keeps_its_shards(log: Path, tmp_path: Path) -> None:
+    assert main(["label", str(log), "-o", str(tmp_path / "labels"), "--shard-rows", "500"]) == 0
+    assert sorted(p.name for p in (tmp_path / "labels").iterdir()) == [
+        "manifest.json",
+        "part-00000.parquet",
+        "part-00001.parquet",
+    ]
+    assert series_of_shards(tmp_path / "labels").counts().sum() == 1000 - sum(
+        row["completion"] is None for row in _rows(1000)
+    )
+
+
+def test_label_resumes_on_the_command_line(
+    log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "labels.jsonl"
+    command = ["label", str(log), "-o", str(out), "--resume", "--shard-rows", "100"]
+    synced = []
+
+    def stop(number: int) -> None:
+        synced.append(number)
+        if len(synced) > 5:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", stop)
+    assert main(command) == 130
+    parts = sorted((tmp_path / "labels.jsonl.parts").glob("part-*"))
+    assert parts and not out.exists()
+    monkeypatch.undo()
+    assert main(command) == 0
+    assert len(out.read_text().splitlines()) == 1001
+
+
+def test_label_in_shards_knows_no_csv(log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["label", str(log), "-o", str(tmp_path / "x.csv"), "--workers", "2"]) == 2
+    assert "parquet or .jsonl" in capsys.readouterr().err

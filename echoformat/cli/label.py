@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import shutil
+from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
+from echoformat.classifier import Classifier
 from echoformat.cli.arguments import (
     add_json,
     add_labelling,
@@ -18,7 +23,12 @@ from echoformat.cli.label_file import LABEL_COLUMNS, label_writer
 from echoformat.cli.output import whole_file
 from echoformat.cli.progress import progress
 from echoformat.cli.say import say, show_json
+from echoformat.engines.files import ENGINES, SHARD_ROWS, label_log
 from echoformat.engines.local import label_batches
+from echoformat.engines.pace import Pace
+from echoformat.engines.shards import KINDS, join_shards
+from echoformat.errors import UsageError
+from echoformat.rollouts import Columns, RolloutLog
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,14 +41,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         required=True,
         metavar="FILE",
-        help=".parquet, .jsonl or .csv; columns " + ", ".join(LABEL_COLUMNS),
+        help=".parquet, .jsonl or .csv, or a folder for shards; columns " + ", ".join(LABEL_COLUMNS),
     )
+    group = parser.add_argument_group("large logs", "labels in shards that a later call can go on with")
+    group.add_argument("--workers", type=int, metavar="N", help="label in N processes")
+    group.add_argument(
+        "--engine", choices=ENGINES[1:], help="where they run; ray uses a cluster where there is one"
+    )
+    group.add_argument(
+        "--resume", action="store_true", help="go on where an earlier, interrupted call left off"
+    )
+    group.add_argument("--shard-rows", type=int, metavar="N", default=SHARD_ROWS, help="rows of a shard")
     add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Write the labels."""
     log, classifier = open_log(args), the_classifier(args)
+    in_shards = not args.output.suffix or args.workers or args.engine or args.resume
+    rows = (_in_shards if in_shards else _in_one_pass)(args, log, classifier)
+    if args.json:
+        show_json({"labels": str(args.output), "rows": rows, "read": log.report.to_dict()})
+    say_reading(log)
+    say(f"wrote {rows} labels to {args.output}")
+    return code_of(log)
+
+
+def _in_one_pass(args: argparse.Namespace, log: RolloutLog, classifier: Classifier) -> int:
     rows = 0
     kind = args.output.suffix
     with (
@@ -51,8 +80,46 @@ def run(args: argparse.Namespace) -> int:
             rows += len(batch)
             if tick is not None:
                 tick(len(batch))
-    if args.json:
-        show_json({"labels": str(args.output), "rows": rows, "read": log.report.to_dict()})
-    say_reading(log)
-    say(f"wrote {rows} labels to {args.output}")
-    return code_of(log)
+    return rows
+
+
+def _in_shards(args: argparse.Namespace, log: RolloutLog, classifier: Classifier) -> int:
+    """Shards in a folder; for a file, in one beside it, joined and removed at the end."""
+    kind = args.output.suffix.removeprefix(".") or "parquet"
+    if kind not in KINDS:
+        raise UsageError(f"-o: shards are written as .parquet or .jsonl, not {args.output.suffix}")
+    folder = args.output if not args.output.suffix else args.output.with_name(args.output.name + ".parts")
+    with progress("labelling") as tick:
+        done = label_log(
+            log,
+            folder,
+            _read_as(args),
+            classifier=classifier,
+            workers=1 if args.workers is None else args.workers,
+            engine=args.engine or "auto",
+            shard_rows=args.shard_rows,
+            kind=kind,
+            resume=args.resume,
+            progress=None if tick is None else _Ticks(tick),
+        )
+    if folder != args.output:
+        with whole_file(args.output) as part:
+            join_shards(folder, done.shards, kind, part)
+        shutil.rmtree(folder)
+    return done.rows
+
+
+def _read_as(args: argparse.Namespace) -> dict[str, Any]:
+    columns = {field.name: getattr(args, field.name) for field in fields(Columns) if field.name != "run"}
+    return {"columns": {**columns, "run": args.run_column}, "step_from": args.step_from, "run": args.run}
+
+
+class _Ticks:
+    """Tells a progress bar how many rows came since it was last told."""
+
+    def __init__(self, tick: Callable[[int], None]) -> None:
+        self._tick, self._told = tick, 0
+
+    def __call__(self, pace: Pace) -> None:
+        self._tick(pace.rows - self._told)
+        self._told = pace.rows

@@ -10,15 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from echoformat.completion import Completion
+from echoformat.engines.shards import CONFIDENCE_DIGITS, OF_LABEL, OF_ROW, SHARD_COLUMNS
 from echoformat.errors import MissingExtra, UsageError
 from echoformat.label import Versions
 from echoformat.label_batch import LabelBatch
 from echoformat.report.escape import csv_cell
 
-OF_ROW = ("run", "step", "split", "problem", "sample")
-OF_LABEL = ("format", "variant", "family", "source", "confidence", "reason", "truncated")
-LABEL_COLUMNS = (*OF_ROW, *OF_LABEL, "reward", "correct")
-CONFIDENCE_DIGITS = 6
+LABEL_COLUMNS = SHARD_COLUMNS
 
 Write = Callable[[list[Completion], LabelBatch], None]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, replace
 from itertools import islice
@@ -79,20 +79,57 @@ def label_files(
         [('part-00000.jsonl', 1)]
     """
     log = read_rollouts(paths, columns=columns, step_from=step_from, run=run, strict=strict)
-    judge = classifier or Classifier()
+    read_as = {"columns": asdict(columns or Columns()), "step_from": step_from, "run": run}
+    return label_log(
+        log,
+        out,
+        read_as,
+        classifier=classifier or Classifier(),
+        workers=workers,
+        engine=engine,
+        shard_rows=shard_rows,
+        kind=kind,
+        resume=resume,
+        progress=progress,
+    )
+
+
+def label_log(
+    log: RolloutLog,
+    out: str | Path,
+    read_as: dict[str, Any],
+    *,
+    classifier: Classifier,
+    workers: int = 1,
+    engine: str = "auto",
+    shard_rows: int = SHARD_ROWS,
+    kind: str = "parquet",
+    resume: bool = True,
+    progress: Progress | None = None,
+) -> Manifest:
+    """`label_files` for a log that is open already.
+
+    Args:
+        log: What to label.
+        out: Folder for the shards.
+        read_as: What the log was opened with, as far as it decides on rows; a resumed job must have the same.
+        classifier, workers, engine, shard_rows, kind, resume, progress: As for `label_files`.
+
+    Raises:
+        UsageError: As for `label_files`.
+        MissingExtra: Parquet without pyarrow.
+    """
     options = {
-        "columns": asdict(columns or Columns()),
-        "step_from": step_from,
-        "run": run,
+        **read_as,
         "kind": checked_kind(kind),
         "shard_rows": _checked_rows(shard_rows),
-        "mixture": None if judge.mixture is None else asdict(judge.mixture),
+        "mixture": None if classifier.mixture is None else asdict(classifier.mixture),
     }
-    _checked_engine(engine, workers)
-    job = Manifest(judge.versions, inputs_of(log.readers), _plain(options))
+    chosen = _checked_engine(engine, workers)
+    job = Manifest(classifier.versions, inputs_of(log.readers), _plain(options))
     state = _begin(Path(out), job, resume)
     if not state.complete:
-        state = _Job(Path(out), log, judge, state, progress).go(workers, _checked_engine(engine, workers))
+        state = _Job(Path(out), log, classifier, state, progress).go(workers, chosen)
     return state
 
 
@@ -186,9 +223,9 @@ class _Job:
         return pool.label((batch, batch.texts) for batch in self._batches())
 
     def _write_shard(self, labelled: Labelled) -> bool:
-        """Fill one shard; whether there was anything to put into it."""
+        """Fill one shard; whether there was anything to put into it. A log without rows gets an empty one."""
         first = next(labelled, None)
-        if first is None:
+        if first is None and self._state.shards:
             return False
         path = self._folder / f"part-{len(self._state.shards):05}.{self._kind}"
         rows = 0
@@ -200,11 +237,10 @@ class _Job:
                     self._progress(self._watch.add(len(batch)))
         self._state = self._state.with_shard(Shard(path.name, rows, sha256_of(path)))
         self._state.write(self._folder)
-        return True
+        return first is not None
 
 
-def _and_more(
-    first: tuple[CompletionBatch, LabelBatch], rest: Labelled, most: int
-) -> Iterable[tuple[CompletionBatch, LabelBatch]]:
-    yield first
-    yield from islice(rest, most - 1)
+def _and_more(first: tuple[CompletionBatch, LabelBatch] | None, rest: Labelled, most: int) -> Labelled:
+    if first is not None:
+        yield first
+        yield from islice(rest, most - 1)

@@ -55,6 +55,8 @@ def _merged(parts: Iterator[FormatSeries]) -> FormatSeries:
         while stack and stack[-1][0] == size:
             part, size = stack.pop()[1].merge(part), size * 2
         stack.append((size, part))
+    if not stack:
+        raise UsageError("the shards hold no rows: there is nothing to count")
     return stack[0][1].merge(*(part for _, part in stack[1:]))
 
 

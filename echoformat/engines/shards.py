@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -76,6 +77,32 @@ def sha256_of(path: Path) -> str:
     """SHA-256 of a file, as hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def join_shards(folder: Path, shards: Sequence[Shard], kind: str, target: Path) -> None:
+    """Finished shards of one kind as one file, a part of a shard at a time."""
+    (_join_parquet if kind == "parquet" else _join_jsonl)([folder / shard.name for shard in shards], target)
+
+
+def _join_jsonl(paths: Sequence[Path], target: Path) -> None:
+    with target.open("wb") as out:
+        for i, path in enumerate(paths):
+            with path.open("rb") as file:
+                head = next(file)
+                if i == 0:
+                    out.write(head)
+                shutil.copyfileobj(file, out, 1 << 20)
+
+
+def _join_parquet(paths: Sequence[Path], target: Path) -> None:
+    _pyarrow()
+    import pyarrow.parquet as pq
+
+    with pq.ParquetWriter(target, pq.read_schema(paths[0]), compression="zstd") as out:
+        for path in paths:
+            shard = pq.ParquetFile(path)
+            for group in range(shard.num_row_groups):
+                out.write_table(shard.read_row_group(group))
 
 
 def _jsonl_columns(batch: CompletionBatch, labels: LabelBatch) -> Columns:
@@ -169,9 +196,7 @@ def _table(pa: Any, batch: CompletionBatch, labels: LabelBatch, schema: Any) -> 
 
 
 def _fields(pa: Any) -> list[tuple[str, Any]]:
-    words = pa.dictionary(pa.int16(), pa.string())
     kinds = {
-        **dict.fromkeys(OF_LABEL, words),
         "step": pa.int64(),
         "sample": pa.int32(),
         "confidence": pa.float32(),
