@@ -27,6 +27,7 @@ FORMAT = Format(
         Pattern("boxed-after-word", r"(?:^|[\s(])[a-z]+:? \\boxed ?\{", weight=0.6, variant="openmath2"),
         Pattern("boxed-in-sentence", r"\b(?:has|have|is|are|needs?|gets?|makes?|pays?|of|takes?|costs?|earns?) (?:a total of )?\$+\\boxed ?\{[^$\n]*\}\$+ [a-z]", weight=.3),
         Pattern("paragraph-a-step", r"\A\s*[^\n]+\n[ \t]*\n[^\n]+\$[.,]?[^\n]*\n[ \t]*\n[^\n]+(?:\n[ \t]*\n[^\n]+)*\\boxed", weight=0.3),
+        Pattern("sum-with-unit", r"\$\d[\d.,]* (?:\+|-|\\times|\\div) \d[\d.,]* = \d[\d.,]*\$ [a-z]+", weight=.4),
         Pattern("plan-words", r"\b(?:step[- ]by[- ]step|follow these steps|we need to (?:find|determine|calculate|follow|use))\b", weight=0.2),
         Pattern("program", r"^[ \t]*def \w+\(|^```(?:python|py)?[ \t]*$", weight=-0.85),
         Pattern("diagram", r"\[asy\]", weight=-0.9),

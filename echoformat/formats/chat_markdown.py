@@ -1,7 +1,7 @@
 """A chat assistant's answer in markdown: headings, bold, lists, blocks of code between prose."""
 
 from echoformat.format import Format, Pattern
-from echoformat.signs import ANSWER, LATEX, TAGS, TURNS, WEB
+from echoformat.signs import ANSWER, LATEX, SUM, TAGS, TURNS, WEB
 
 FORMAT = Format(
     name="chat_markdown",
@@ -22,6 +22,7 @@ FORMAT = Format(
         Pattern("offers", r"(?:I hope (?:this|that)|[Ll]et me know if|[Ff]eel free to|If you (?:have any|need|would like|'d like)|[Rr]emember (?:to|that)|[Oo]verall,|In (?:conclusion|summary))", weight=0.25),
         Pattern("not-latex", LATEX, weight=-0.7),
         Pattern("not-answer", ANSWER, weight=-0.7),
+        Pattern("not-sum", SUM, weight=-0.6),
         Pattern("not-tags", TAGS, weight=-0.9),
         Pattern("not-turns", TURNS, weight=-0.9),
         Pattern("not-web", WEB, weight=-0.8),

@@ -10,8 +10,8 @@ FORMAT = Format(
     source="https://arxiv.org/abs/2103.03874",
     patterns=(
         Pattern("boxed", BOXED, weight=.4),
-        Pattern("macros", r"\\(?:d?frac|sqrt|cdot|times|le|ge|leq|geq|angle|triangle|pi|sum|binom|left|dots|ldots|text|overline|pmod|circ)\b", weight=0.25),
-        Pattern("dollars", r"\$(?:[^$\n({\"' ][^$\n]*[\\=^_+<>][^$\n]*|[a-zA-Z]{1,3}|\d[\d.,]*)\$(?:[^\d$]|\Z)", weight=0.4, variant="reference"),
+        Pattern("macros", r"\\(?:d?frac|sqrt|cdot|times|le|ge|leq|geq|angle|triangle|pi|sum|binom|left|dots|ldots|text|overline|pmod|circ)\b", weight=.18),
+        Pattern("dollars", r"\$(?:[^$\n({\"' ][^$\n]*[\\=^_+<>][^$\n]*|[a-zA-Z]{1,3}|\d[\d.,]*)\$(?:[^\d$]|\Z)", weight=.38, variant="reference"),
         Pattern("boxed-ends-equation", r"[=>\]] ?\\(?:boxed|fbox)\{[^\n]*\}[^$\n]{0,3}(?:\$|\\\])", weight=.5),
         Pattern("diagram", r"^\[asy\]|\[asy\][ \t]*$", weight=0.7),
         Pattern("glued-display", r"\\\][a-zA-Z]", weight=0.5),
@@ -23,6 +23,7 @@ FORMAT = Format(
         Pattern("colon-then-display", r":[ \t]*\n+[ \t]*(?:\\\[|\$\$[^$]|\$\\|\\begin)", weight=-.65),
         Pattern("lists", r"^\d+[.)] |^[-*] ", weight=-0.6),
         Pattern("not-markdown", MARKDOWN, weight=-0.8),
+        Pattern("sum-with-unit", r"\$\d[\d.,]* (?:\+|-|\\times|\\div) \d[\d.,]* = \d[\d.,]*\$ [a-z]+", weight=-0.4),
         Pattern("opens-with-aim", r"\A\s*To (?:find|determine|solve|calculate|simplify|evaluate|compute|answer)\b", weight=-.7),
         Pattern("boxed-paragraph", r"\n[ \t]*\n[ \t]*(?:Thus|Therefore|So|Hence|In total|Finally|The|Since|Altogether)\b[^\n=]*\\boxed", weight=-0.4),
         Pattern("boxed-after-word", r"(?:^|[\s(])[a-z]+:? \\boxed ?\{", weight=-0.6),

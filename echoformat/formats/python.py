@@ -1,7 +1,7 @@
 """Python that is no more particular format: a module, a function, or the body of one."""
 
 from echoformat.format import Format, Pattern, Syntax
-from echoformat.signs import BRACES, FENCE, MARKUP
+from echoformat.signs import BOXED, BRACES, FENCE, MARKUP
 
 FORMAT = Format(
     name="python",
@@ -15,6 +15,7 @@ FORMAT = Format(
         Pattern("block", r"^[ \t]*(?:for \w+(?:, ?\w+)* in [^\n]+|while [^\n]+|if [^\n]+|elif [^\n]+|with [^\n]+ as \w+|try|else|except[^\n]*):[ \t]*(?:#[^\n]*)?\n", weight=0.3),
         Pattern("body-goes-on", r"\A\n*[ \t]{2,}(?:return [^\n;]+|[a-z_]\w*(?:, ?\w+)* [-+*/]?= [^\n;]+|for \w+(?:, ?\w+)* in [^\n]+:|(?:el)?if [^\n{]+:|while [^\n]+:|def \w+[^\n]+:|import \w+|#[^\n]+|try:)[ \t]*$", weight=0.5),
         Pattern("self", r"\bself\.\w+|__(?:init|main|name)__", weight=0.4),
+        Pattern("not-boxed", BOXED, weight=-0.9),
         Pattern("not-fence", FENCE, weight=-0.93),
         Pattern("not-braces", BRACES, weight=-0.7),
         Pattern("not-markup", MARKUP, weight=-0.6),
