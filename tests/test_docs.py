@@ -27,7 +27,7 @@ PYTHON = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 SHELL = re.compile(r"^```sh\n(.*?)^```", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
 # The pages whose examples need nothing but echoformat itself and run as they stand, block after block.
-RUN = ("README.md", "docs/index.md", "docs/compat.md")
+RUN = ("README.md", "docs/index.md", "docs/compat.md", "docs/adding-a-format.md", "docs/live.md")
 WALL = 300
 
 

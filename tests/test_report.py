@@ -194,6 +194,22 @@ def test_edges_have_a_page_and_a_summary(rows: list[Completion]) -> None:
         assert all(len(line) <= 80 for line in summary_lines(part))
 
 
+@pytest.mark.parametrize(
+    ("reward", "correct", "drawn"),
+    [(0.5, None, True), (-2.0, None, True), (1.0, True, False), (0.25, True, True), (None, True, False)],
+)
+def test_rewards_are_drawn_where_they_say_more_than_the_accuracy(
+    reward: float | None, correct: bool | None, drawn: bool
+) -> None:
+    rows = [
+        Completion("ans = 3\n", step=i // 9, problem=f"p{i % 9}", reward=reward, correct=correct)
+        for i in range(90)
+    ]
+    text = _page(label_run(rows, Classifier())).text
+    assert ("Mean reward, all and by format" in text) == drawn
+    assert ("Accuracy, all and by format" in text) == (correct is not None)
+
+
 def test_no_row_is_said_plainly() -> None:
     assert "There is no completion to label." in _page(label_run([], Classifier())).text
 

@@ -45,9 +45,10 @@ class Chart:
         title: Read out by screen readers.
         steps: [steps] of every line.
         lines: From back to front.
-        top: Largest figure of the vertical axis; it starts at 0.
+        top: Largest figure of the vertical axis.
         say: Writes a figure.
         unit: What the vertical axis shows.
+        bottom: Smallest figure of the vertical axis.
     """
 
     title: str
@@ -56,6 +57,7 @@ class Chart:
     top: float
     say: Callable[[float], str]
     unit: str
+    bottom: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class Frame:
 def draw(chart: Chart, frame: Frame) -> str:
     """The chart as an SVG element."""
     x = Axis(float(chart.steps[0]), float(chart.steps[-1]), LEFT, frame.width - frame.right, frame.log)
-    y = Axis(0.0, chart.top, frame.height - BOTTOM, TOP)
+    y = Axis(chart.bottom, chart.top, frame.height - BOTTOM, TOP)
     steps = x(chart.steps.astype(np.float64))
     parts = [
         f'<svg viewBox="0 0 {frame.width:g} {frame.height:g}" role="img" aria-label="{html(chart.title)}">',

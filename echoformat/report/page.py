@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from hashlib import blake2b
 from importlib.resources import files
 
 from echoformat.engines.local import LabelledRun
@@ -20,6 +21,7 @@ from echoformat.report.pictures import (
     dominance_chart,
     entropy_chart,
     pooled,
+    reward_chart,
     shares_chart,
     thinned,
 )
@@ -38,6 +40,7 @@ MOST_PARTS = 24
 POINTS, LEAST_POINTS, MOST_POINTS = 4000, 40, 240
 CHARACTERS, LEAST_ROOM, MOST_ROOM = 1_000_000, 300, 3000
 LOG_FROM = 20
+POOLED = "At most 16 stretches of steps; by format from 8 completions on."
 MOST_SAID = 4
 
 
@@ -155,7 +158,7 @@ def _shares(few: Part, small: Part, slots: Mapping[str, int], steps: int) -> str
     if len(few.steps) < 3 or few.steps[-1] - few.steps[0] < LOG_FROM:
         return f"{head}<figure>{even}<figcaption>{caption}</figcaption></figure>"
     log = _two_sizes(chart, WIDE_LOG, NARROW_LOG)
-    name = f"axis-{html(few.run)}-{html(few.split)}"
+    name = "axis-" + blake2b(repr((few.run, few.split)).encode(), digest_size=6).hexdigest()
     return f"{head}<figure>{_switch(name, even, log)}<figcaption>{caption}</figcaption></figure>"
 
 
@@ -175,19 +178,13 @@ def _two_sizes(chart: Chart, wide: Frame, narrow: Frame) -> str:
 
 
 def _small(part: Part, few: Part, slots: Mapping[str, int]) -> str:
-    right = accuracy_chart(part, slots)
-    charts = [
+    found = [
         ("Entropy of the shares, nats", entropy_chart(few), "Bias-corrected, 95% intervals."),
         ("Largest share of a format", dominance_chart(few), "The format may change from step to step."),
+        ("Accuracy, all and by format", accuracy_chart(part, slots), POOLED),
+        ("Mean reward, all and by format", reward_chart(part, slots), POOLED),
     ]
-    if right is not None:
-        charts.append(
-            (
-                "Accuracy, all and by format",
-                right,
-                "At most 16 stretches of steps; 8 or more scored completions.",
-            )
-        )
+    charts = [(name, chart, note) for name, chart, note in found if chart is not None]
     drawn = "".join(
         f"<figure><h3>{name}</h3>{draw(chart, SMALL)}<figcaption>{note}</figcaption></figure>"
         for name, chart, note in charts

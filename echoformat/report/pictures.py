@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from echoformat.cells import merge_cells
 from echoformat.measure.interval import Intervals
 from echoformat.report.chart import NO_FORMAT, TOTAL, Chart, Line
 from echoformat.report.headline import percent
-from echoformat.report.part import Part
+from echoformat.report.part import Floats, Part
 from echoformat.report.thin import spread_both
 from echoformat.series import FormatSeries
 
@@ -86,22 +87,41 @@ def accuracy_chart(whole: Part, slots: Mapping[str, int]) -> Chart | None:
     part = whole.in_stretches(MOST_STRETCHES)
     if not np.isfinite(part.accuracy).any():
         return None
-    right = np.where(_scored(part.series) >= LEAST_SCORED, part.accuracy_by_format, np.nan)
-    lines = [
-        Line(name, slots[name], right[:, column])
-        for column, name in enumerate(part.names)
-        if name in slots and np.isfinite(right[:, column]).any()
-    ]
-    total = Line("all", TOTAL, part.accuracy)
+    right = np.where(_counted(part.series, "scored") >= LEAST_SCORED, part.accuracy_by_format, np.nan)
     title = "Fraction of completions that were correct over training steps, in total and by format."
-    return Chart(title, part.steps, [*lines, total], 1.0, percent, "accuracy")
+    return Chart(title, part.steps, _in_colour(part, slots, right, part.accuracy), 1.0, percent, "accuracy")
 
 
-def _scored(series: FormatSeries) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
-    table = series.cells.where(series.cells.scored > 0)
-    shape = np.zeros((len(series.steps), len(series.names)), dtype=np.int64)
-    row = np.searchsorted(series.steps, table.step)
-    column = {name: i for i, name in enumerate(series.names)}
-    codes = np.array([column.get(name, 0) for name in table.names] or [0], dtype=np.int64)
-    np.add.at(shape, (row, codes[table.name]), table.scored)
-    return shape
+def reward_chart(whole: Part, slots: Mapping[str, int]) -> Chart | None:
+    """Mean reward likewise; ``None`` without rewards, and where they say no more than the accuracy does."""
+    part = whole.in_stretches(MOST_STRETCHES)
+    paid, right = part.series.mean_reward(), part.accuracy
+    if not np.isfinite(paid).any() or np.allclose(paid, right, equal_nan=True):
+        return None
+    enough = _counted(part.series, "rewarded") >= LEAST_SCORED
+    lines = _in_colour(part, slots, np.where(enough, part.series.mean_reward_by_format(), np.nan), paid)
+    every = np.concatenate([line.values for line in lines])
+    low, high = float(min(0.0, np.nanmin(every))), float(max(0.0, np.nanmax(every)))
+    title = "Mean reward over training steps, in total and by format."
+    top = high if high > low else 1.0
+    return Chart(title, part.steps, lines, top, lambda value: f"{value:.3g}", "reward", low)
+
+
+def _in_colour(part: Part, slots: Mapping[str, int], values: Floats, total: Floats) -> list[Line]:
+    """A line for each format that has a colour and figures, and one in ink for all completions."""
+    lines = [
+        Line(name, slots[name], values[:, column])
+        for column, name in enumerate(part.names)
+        if name in slots and np.isfinite(values[:, column]).any()
+    ]
+    return [*lines, Line("all", TOTAL, total)]
+
+
+def _counted(series: FormatSeries, column: str) -> NDArray[np.int64]:
+    """Sum of a column of the cells, [steps, names]."""
+    cells, names = series.cells, series.names
+    table = np.zeros((len(series.steps), len(names)), dtype=np.int64)
+    position = {name: i for i, name in enumerate(names)}
+    codes = np.array([position.get(name, 0) for name in cells.names] or [0], dtype=np.int64)
+    np.add.at(table, (np.searchsorted(series.steps, cells.step), codes[cells.name]), getattr(cells, column))
+    return table
