@@ -125,7 +125,7 @@ def crossings(
     # A steep rise over most of a short log bends like noise, but leaves the isotonic fit no residual.
     noise = min(step_noise(y), 1.5 * float(np.sqrt(((y - path.fit) ** 2).mean())))
     error = noise * np.sqrt(2 / path.last)
-    if abs(path.move) < min_change or abs(path.move) - 2 * error < min_change / 2:
+    if not path.move or abs(path.move) < min_change or abs(path.move) - 2 * error < min_change / 2:
         return replace(_no_transition(y, steps_per_epoch), base=path.base, plateau=path.plateau, noise=noise)
     return path.transition(noise, steps_per_epoch)
 

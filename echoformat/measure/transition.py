@@ -144,7 +144,9 @@ def _with_intervals(
     crossed = np.full((len(shares), 3), np.nan)
     for row in np.flatnonzero(moves * plain.move > 0):
         path = IsotonicPath.of(*clean_curve(shares[row], times, weights[row]))
-        crossed[row] = [path.reach(p) for p in (0.1, 0.5, 0.9)]
+        # A replicate that missed whole steps has other ends than `_moves` gave it.
+        if path.move * plain.move > 0:
+            crossed[row] = [path.reach(p) for p in (0.1, 0.5, 0.9)]
     t10, t50, t90 = (
         percentile_interval(at, column, level=level)
         for at, column in zip((plain.t10, plain.t50, plain.t90), crossed.T, strict=True)
