@@ -174,6 +174,52 @@ def bands(replicates: int = 300) -> str:
     return "\n".join(lines)
 
 
+def training_log(
+    rng: np.random.Generator, steps: int, problems: int = 120, batch: int = 16
+) -> tuple[NDArray[Any], NDArray[Any], float]:
+    """A log of 16 problems x 8 completions a step, in shuffled epochs; and the true selection."""
+    ease = rng.normal(0, 1.5, problems)
+    time = np.linspace(0, 1, steps)[:, None]
+    first = 1 / (1 + np.exp(-(-1.5 + 0.8 * ease + 5 * (1 - np.exp(-6 * time)))))
+    shares = np.stack([first, 1 - first], axis=2)
+    lift = 0.6 * time[..., None] + np.array([0.4, -0.4])
+    accuracy = 1 / (1 + np.exp(-(ease[None, :, None] + lift)))
+    truth = (np.diff(shares, axis=0) * (accuracy[1:] + accuracy[:-1]) / 2).sum(axis=(0, 2)).mean()
+    epochs = [rng.permutation(problems) for _ in range(steps * batch // problems + 2)]
+    order = np.concatenate(epochs)[: steps * batch].reshape(steps, batch)
+    counts = np.zeros((steps, problems, 2), dtype=np.int64)
+    for step, rows in enumerate(order):
+        drawn = rng.binomial(GROUP, first[step, rows])
+        counts[step, rows] = np.stack([drawn, GROUP - drawn], axis=1)
+    return counts, rng.binomial(counts, accuracy), float(truth)
+
+
+def training_bands(replicates: int = 100) -> str:
+    """Bias and coverage of the bases of selection on training logs, as Markdown."""
+    lines = [
+        "| steps | basis | truth | bias | sd | coverage of the 95 % interval |",
+        "|---|---|---|---|---|---|",
+    ]
+    for steps in (75, 150, 300):
+        rng = np.random.default_rng(21)
+        draws = [training_log(rng, steps) for _ in range(replicates)]
+        paths = {
+            "within, 32 completions a problem": lambda n, c: within_problem_path(n, c, 30),
+            "adjusted": adjusted_path,
+            "pooled": pooled_path,
+        }
+        for name, path in paths.items():
+            found = [path(n, c).selection for n, c, _ in draws]
+            truths = np.array([truth for _, _, truth in draws])
+            error = np.array([f.value for f in found]) - truths
+            covered = np.mean([f.low <= t <= f.high for f, t in zip(found, truths, strict=True)])
+            lines.append(
+                f"| {steps} | {name} | {truths.mean():.4f} | {error.mean():+.4f} | {error.std():.4f} "
+                f"| {covered:.3f} |"
+            )
+    return "\n".join(lines)
+
+
 def main() -> None:
     """Print the tables asked for."""
     parser = argparse.ArgumentParser(
@@ -184,7 +230,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="one size in this process, as JSON")
     chosen = parser.parse_args()
     if chosen.bands:
-        print(bands())
+        print(f"{bands()}\n\n{training_bands()}")
         return
     sizes = chosen.completions or list(SIZES)
     if chosen.json:

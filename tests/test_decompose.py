@@ -274,3 +274,26 @@ def test_limiting_cases(path) -> None:  # type: ignore[no-untyped-def]
     alone = path(same[:, :1], right[:, :1], 1)
     assert math.isnan(alone.selection.low)
     assert set(alone.to_dict()) >= {"basis", "selection", "improvement", "gain"}
+
+
+def test_a_training_log_gets_the_adjusted_path() -> None:
+    """Windows of 32 completions a problem span epochs there, and swallow a transition at the start."""
+    rng = np.random.default_rng(9)
+    ease, steps, problems = rng.normal(0, 1.5, 96), 96, 96
+    time = np.linspace(0, 1, steps)[:, None]
+    first = 1 / (1 + np.exp(-(-1.5 + 0.8 * ease + 5 * (1 - np.exp(-6 * time)))))
+    shares = np.stack([first, 1 - first], axis=2)
+    accuracy = 1 / (1 + np.exp(-(ease[None, :, None] + 0.6 * time[..., None] + np.array([0.4, -0.4]))))
+    truth = (np.diff(shares, axis=0) * (accuracy[1:] + accuracy[:-1]) / 2).sum(axis=(0, 2)).mean()
+    counts = np.zeros((steps, problems, 2), dtype=np.int64)
+    for step in range(steps):
+        rows = (np.arange(24) + 24 * step) % problems
+        drawn = rng.binomial(16, first[step, rows])
+        counts[step, rows] = np.stack([drawn, 16 - drawn], axis=1)
+    correct = rng.binomial(counts, accuracy)
+    found = within_problem_path(counts, correct)
+    assert found.basis is Basis.ADJUSTED
+    assert found.selection.low <= truth <= found.selection.high
+    coarse = within_problem_path(counts, correct, 16)
+    assert coarse.selection.value < 0.75 * truth
+    assert "what moved inside it is not counted" in coarse.notes[-1]

@@ -75,7 +75,8 @@ def selection_found(facts: RunFacts) -> Finding:
     if paths is None:
         return undecided("C3b", statement, UNSCORED, "scored completions of two steps or more")
     split = paths.within
-    rose = split.gain.bounded and split.gain.low > 0
+    # Both ends of the run hold more completions than the path's first window does.
+    rose = facts.gain is not None and facts.gain.bounded and facts.gain.low > 0
     fraction = selection_fraction(split) if rose else None
     usable = rose and split.basis is not Basis.POOLED
     share = "" if fraction is None else f"; as a fraction of the gain{number(fraction)}"

@@ -1,10 +1,11 @@
 """Selection and improvement summed along the run's path, in windows of steps: the headline decomposition.
 
-Three bases, best first. *Within-problem*: every problem is decomposed by itself and the sums are averaged, so
-difficulty cannot confound them; needs problems that come back. *Adjusted*: where problems do not come back,
-the contrast between formats is taken within each problem at one time (which format a completion has is
-random there, given the policy), and multiplied with the shares' movement. *Pooled*: shares and accuracies
-over all problems; confounded where formats go with difficulty. All are accounting, not causation.
+*Within-problem*: every problem is decomposed by itself and the sums are averaged, so difficulty cannot
+confound them; the best basis where every step evaluates the same problems. *Adjusted*: in a training log
+problems come back too seldom; the contrast between formats is taken within each problem at one time (which
+format a completion has is random there, given the policy), and multiplied with the shares' movement.
+*Pooled*: shares and accuracies over all problems; confounded where formats go with difficulty. All are
+accounting, not causation.
 """
 
 from __future__ import annotations
@@ -23,7 +24,13 @@ from echoformat.measure.midpoint import MidpointSums, midpoint_sums
 from echoformat.measure.path_resampled import adjusted_draws, pooled_draws, resamples_for
 from echoformat.measure.path_split import Basis, Confounding, PathDraws, PathSplit
 from echoformat.measure.run_counts import check_counts
-from echoformat.measure.window import base_stands_alone, window_for_problems, window_shifts, windowed
+from echoformat.measure.window import (
+    base_rows,
+    base_stands_alone,
+    window_for_problems,
+    window_shifts,
+    windowed,
+)
 
 COMPLETIONS_PER_PROBLEM = 32
 
@@ -46,9 +53,10 @@ def within_problem_path(
     Args:
         counts: Completions, shape ``[steps, problems, formats]``.
         correct: Correct completions, same shape.
-        window: Steps in a window; a first step that touches half of the problems stands alone. ``None``
-            takes the smallest with a median of ``minimum`` completions per problem and window; where two
-            such windows do not fit, :func:`adjusted_path` answers instead and its ``basis`` says so.
+        window: Steps in a window. ``None`` takes the smallest with a median of ``minimum`` completions per
+            problem and window, if the first step is an evaluation (it touches half of the problems, and is
+            then a window by itself). Otherwise, and where two such windows do not fit, :func:`adjusted_path`
+            answers instead and its ``basis`` says so: windows of a training log are too coarse for its start.
         level: Nominal coverage.
         minimum: The wanted median.
         weights: Resamples for the fallback, shape ``[replicates, problems]``.
@@ -181,15 +189,18 @@ def _within(
     minimum: int,
     weights: ArrayLike | None,
 ) -> PathDraws:
-    chosen = window if window is not None else window_for_problems(n, minimum)
+    # The windows of a training log pool whole epochs: what moved inside the first would be lost.
+    fitting = window_for_problems(n, minimum) if base_stands_alone(n) else None
+    chosen = fitting if window is None else window
     if chosen is None:
         return adjusted_draws(n, c, None, level, weights)
-    alone = base_stands_alone(n)
-    sums = _shifted_sums(n, c, chosen, alone)
-    n = windowed(n, chosen, alone)
+    base = base_rows(n, chosen)
+    epochs = chosen > 1 and not base_stands_alone(n)
+    sums = _shifted_sums(n, c, chosen, base)
+    n = windowed(n, chosen, base)
     selection, gain = sums.selection.sum(axis=1)[sums.linked], sums.gain[sums.linked]
     covariance = float(np.cov(selection, gain)[0, 1]) / len(gain) if len(gain) > 1 else math.nan
-    sizes = n.sum(axis=2)[int(alone) :, sums.linked]
+    sizes = n.sum(axis=2)[int(chosen > 1) :, sums.linked]
     median = float(np.median(sizes)) if sizes.size else math.nan
     split = PathSplit(
         Basis.WITHIN,
@@ -205,7 +216,7 @@ def _within(
         int((n.any(axis=(0, 2)) & ~sums.linked).sum()),
         median,
         sums.empty_cell_rate,
-        (f"fewer than {minimum} completions per problem and window: mild bias",) if median < minimum else (),
+        _within_notes(median, minimum, chosen, epochs),
     )
     if weights is None:
         return PathDraws(split, np.empty(0))
@@ -214,10 +225,19 @@ def _within(
         return PathDraws(split, (kept @ selection) / kept.sum(axis=1))
 
 
-def _shifted_sums(n: NDArray[Any], c: NDArray[Any], window: int, alone: bool) -> MidpointSums:
+def _within_notes(median: float, minimum: int, window: int, epochs: bool) -> tuple[str, ...]:
+    notes = (
+        [f"fewer than {minimum} completions per problem and window: mild bias"] if median < minimum else []
+    )
+    if epochs:
+        notes.append(f"the first window pools {window} steps: what moved inside it is not counted")
+    return tuple(notes)
+
+
+def _shifted_sums(n: NDArray[Any], c: NDArray[Any], window: int, base: int) -> MidpointSums:
     """Sums of the path averaged over shifts of the grid, which lowers the noise from where cuts fall."""
     parts = [
-        midpoint_sums(windowed(n, window, alone, shift), windowed(c, window, alone, shift))
+        midpoint_sums(windowed(n, window, base, shift), windowed(c, window, base, shift))
         for shift in window_shifts(len(n), window)
     ]
     times = np.maximum(sum(part.linked.astype(np.int64) for part in parts), 1)

@@ -17,7 +17,7 @@ from echoformat.measure.contrast import format_contrasts, mixed_rate
 from echoformat.measure.estimate import over_replicates
 from echoformat.measure.midpoint import MidpointSums, midpoint_sums
 from echoformat.measure.path_split import Basis, PathDraws, PathSplit
-from echoformat.measure.window import base_stands_alone, window_for_totals, windowed
+from echoformat.measure.window import base_rows, window_for_totals, windowed
 
 LEAST_MIXED = 0.1
 
@@ -37,9 +37,9 @@ def pooled_draws(
     strata: ArrayLike | None,
     confusion: ConfusionMatrix | None,
 ) -> PathDraws:
-    alone = window is not None and base_stands_alone(n)
     chosen = window if window is not None else window_for_totals(n)
-    n, c = windowed(n, chosen, alone), windowed(c, chosen, alone)
+    base = base_rows(n, chosen)
+    n, c = windowed(n, chosen, base), windowed(c, chosen, base)
     resamples = np.vstack([np.ones(n.shape[1]), resamples_for(n, weights)])
     groups, sizes = _strata(n, strata)
     joint = (resamples[:, None, :] * groups).reshape(-1, n.shape[1])
@@ -74,9 +74,9 @@ def _strata(n: NDArray[Any], strata: ArrayLike | None) -> tuple[Floats, Floats]:
 def adjusted_draws(
     n: NDArray[Any], c: NDArray[Any], window: int | None, level: float, weights: ArrayLike | None
 ) -> PathDraws:
-    alone = window is not None and base_stands_alone(n)
     chosen = window if window is not None else window_for_totals(n)
-    n, c = windowed(n, chosen, alone), windowed(c, chosen, alone)
+    base = base_rows(n, chosen)
+    n, c = windowed(n, chosen, base), windowed(c, chosen, base)
     mixed = mixed_rate(n)
     if mixed < LEAST_MIXED:
         pooled = pooled_draws(n, c, 1, level, weights, None, None)

@@ -28,39 +28,62 @@ def base_stands_alone(counts: NDArray[Any]) -> bool:
     return bool(2 * touched.sum() >= seen.sum() > 0)
 
 
-def window_starts(steps: int, window: int, base_alone: bool = False, shift: int = 0) -> Ints:
+def base_rows(counts: NDArray[Any], window: int, minimum: int = 256) -> int:
+    """Rows at the start of a run that make a window by themselves, so that early moves are not pooled away.
+
+    One where the first step is an evaluation; else as many as hold ``minimum`` completions, at most
+    ``window``.
+
+    Args:
+        counts: Completions, shape ``[steps, problems, formats]``.
+        window: Rows in the other windows.
+        minimum: Wanted completions.
+
+    Example:
+        >>> log = np.zeros((9, 64, 1), int)
+        >>> log[np.arange(64) // 8, np.arange(64)] = 16
+        >>> base_rows(log, 4), base_rows(np.full((9, 64, 1), 8), 4)
+        (2, 1)
+    """
+    if base_stands_alone(counts):
+        return 1
+    totals = counts.sum(axis=(1, 2))
+    return min(int(np.searchsorted(np.cumsum(totals), minimum)) + 1, window)
+
+
+def window_starts(steps: int, window: int, base: int = 0, shift: int = 0) -> Ints:
     """First row of every window of ``window`` rows; a shorter remainder joins the last window.
 
     Args:
         steps: Number of rows on the step axis.
         window: Rows in a window, from 1.
-        base_alone: Row 0 is a window by itself, and the others begin after it.
+        base: Rows of a window before the others, 0 for none.
         shift: Rows by which the first window (after the base) is longer than the others.
 
     Raises:
         UsageError: ``window`` below 1 or above ``steps``.
 
     Example:
-        >>> window_starts(41, 4).tolist()[-2:], window_starts(41, 4, base_alone=True).tolist()[:3]
+        >>> window_starts(41, 4).tolist()[-2:], window_starts(41, 4, base=1).tolist()[:3]
         ([32, 36], [0, 1, 5])
     """
     if not 1 <= window <= steps:
         raise UsageError(f"window is {window}; it must lie between 1 and the {steps} steps of the run")
-    first = int(base_alone and steps > 1)
+    first = min(base, steps - 1)
     later = np.arange(first + shift + window, steps - window + 1, window, dtype=np.int64)
-    return np.concatenate([np.arange(first + 1, dtype=np.int64), later])
+    return np.concatenate([np.unique([0, first]).astype(np.int64), later])
 
 
-def windowed(values: NDArray[Any], window: int, base_alone: bool = False, shift: int = 0) -> NDArray[Any]:
+def windowed(values: NDArray[Any], window: int, base: int = 0, shift: int = 0) -> NDArray[Any]:
     """Sum rows of the step axis within windows: shape ``[steps, ...]`` to ``[windows, ...]``.
 
     Arguments and errors as :func:`window_starts`, ``values`` with steps first.
 
     Example:
-        >>> windowed(np.arange(5), 2).tolist(), windowed(np.arange(5), 2, base_alone=True).tolist()
+        >>> windowed(np.arange(5), 2).tolist(), windowed(np.arange(5), 2, base=1).tolist()
         ([1, 9], [0, 3, 7])
     """
-    starts = window_starts(values.shape[0], window, base_alone, shift)
+    starts = window_starts(values.shape[0], window, base, shift)
     if len(starts) == len(values):
         return values
     # Slices are summed one by one: reduceat along the first axis takes ten times as long.
