@@ -126,13 +126,13 @@ def adjusted_path(
     level: float = 0.95,
     weights: ArrayLike | None = None,
 ) -> PathSplit:
-    """Selection from the shares' movement times contrasts taken within problems; for problems seen once.
+    """Selection from the shares' movement times contrasts taken within problems; for training logs.
 
     ``S = sum_w sum_f dq_f (e_f(w) + e_f(w+1))/2`` where ``e_f(w)`` is the effect of format f on correctness
     with one level per problem held constant (least squares within window w); ``I`` is the rest of the gain.
     Problems with few completions in one format weigh less, so effects that differ between problems bias it
-    mildly (bias at most .003 in the confounded simulation where pooling is off by .14;
-    benchmarks/measures.py repeats it).
+    mildly: by .007 at most in the confounded simulations where pooling is off by .14 to .17
+    (benchmarks/measures.py repeats them).
 
     Falls back to :func:`pooled_path` where under 10 % of the moving completions stand in problems that show
     two formats at a time. Arguments, returns and errors as :func:`pooled_path`.
