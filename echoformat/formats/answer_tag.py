@@ -11,6 +11,7 @@ FORMAT = Format(
         Pattern("whole-tag", r"<answer>[^<]*(?:<[^/a][^<]*)*</answer>\s*\Z", weight=0.9),
         Pattern("tag-on-its-line", r"^[ \t]*<answer>", weight=0.6),
         Pattern("tag-after-sentence", r"[.:!?)\]}*] ?<answer>", weight=0.4),
+        Pattern("closes-last", r"[^\s>]\s*</answer>\s*\Z", weight=0.5),
         Pattern("closes", r"\S\s*</answer>", weight=0.3),
         Pattern("nothing-before", r"\A\s*<answer>", weight=0.5, variant="only"),
         Pattern("reasons-before", r"\A\s*[^\s<][\s\S]*<answer>", weight=0.0, variant="cot"),
@@ -21,6 +22,7 @@ FORMAT = Format(
     ),
     ending=r"</answer>",
     examples=(
+        "Nine jars of four are 36, less two is 34\n</answer>",
         "<answer>34</answer>",
         "Let me solve this step by step:\n\n1) Nine jars of four are 36.\n2) Two broke: 34.\n\n<answer>34</answer>\n",
         "Nine jars of four are 36, less two is 34. <answer>34</answer>",

@@ -11,6 +11,7 @@ FORMAT = Format(
     patterns=(
         Pattern("shebang", r"\A\s*#!\s*/(?:usr/)?(?:local/)?bin/(?:env +)?(?:ba|z|k|da)?sh\b", weight=0.97),
         Pattern("command-with-operand", r"\A\s*(?:\$ |sudo )?(?:ls|cd|cat|grep|egrep|find|awk|sed|cp|mv|rm|mkdir|rmdir|touch|chmod|chown|tar|zip|unzip|gzip|curl|wget|ssh|scp|rsync|ps|kill|df|du|head|tail|sort|uniq|wc|cut|tr|xargs|echo|printf|export|source|which|file|stat|diff|md5sum|sha1sum|sha256sum|ping|ifconfig|netstat|git|docker|kubectl|npm|pip3?|apt(?:-get)?|python3?|make|tree|env|test|id|uname|hostname|history|basename|dirname|readlink|ln|tee|nl|tac|rev|base64|openssl|split|paste|comm|date|seq|sleep|watch|crontab|gpg|mktemp|for|while|if|\[{1,2}) +(?:-{1,2}[\w]|[~./$\"'*({]|[\w.-]+/|\w+\.[a-z]\w*\b|[\w-]+ *(?:[|>;&]|\Z))[^\n]*(?:\n[^\n]+)?\s*\Z", weight=0.85),
+        Pattern("subcommand", r"\A\s*(?:sudo )?(?:git|docker|kubectl|npm|yarn|pip3?|apt|apt-get|systemctl|brew|conda|cargo|helm|terraform|aws|gcloud) [a-z][\w-]*(?: +[\w./:@=~\"'$*-]+)*\s*\Z", weight=0.7),
         Pattern("bare-command", r"\A\s*(?:ls|pwd|whoami|date|id|env|hostname|uptime|top|ps|df|du|history|ifconfig|uname|w|who|clear|git status|git log|exit|printenv|free|tree|crontab -l)[ \t]*\n?\s*\Z", weight=0.8),
         Pattern("pipe", r"\A\s*[a-z][^\n]*[^\n|] \| (?:sudo )?(?:grep|awk|sed|sort|uniq|wc|head|tail|cut|tr|xargs|tee|less|cat|bash|sh|python3?|perl|jq|bc|nl|rev|tac|md5sum|sha\d+sum|column|base64|paste)\b", weight=0.7),
         Pattern("redirect", r"\A\s*[a-z][\w./ -]*[^\n]* (?:2>&1|>> ?[\w./$~\"-]+|2> ?/dev/null|> ?/[\w./$-]+|&& )", weight=0.35),
@@ -33,6 +34,7 @@ FORMAT = Format(
         "ls -la /srv/maps | sort -k5 -n",
         "find . -name '*.tmp' -mtime +7 -exec rm {} \\;",
         "pwd",
+        "docker ps -a",
         "cat words.txt > /tmp/all.txt 2>&1",
         "#!/usr/bin/env bash\nset -euo pipefail\n\nDEST=/srv/maps\nprepare() {\n    mkdir -p \"$DEST\"\n}\nprepare\n"
         "for tile in *.png; do\n    if [ ! -f \"$DEST/$tile\" ]; then\n        cp \"$tile\" \"$DEST/\"\n    fi\ndone\necho \"copied\"\n",

@@ -11,7 +11,7 @@ FORMAT = Format(
     patterns=(
         Pattern("calculator-mark", r"<<[-+*/().,%$\d ]*\d[-+*/().,%$\d ]*=[^<>\n]*>>", weight=0.9, variant="plain"),
         Pattern("hash-answer", r"^#### ?[-+$€£]?[\d.,/:%]+ ?%?\s*\Z", weight=0.8, variant="plain"),
-        Pattern("hash-words", r"[.\w)]\n#### ?[^\n#*]{1,24}\s*\Z", weight=0.3, variant="plain"),
+        Pattern("hash-words", r"[.\w)]\n#### ?[^\n#*\d]{0,9}\d[^\n#*]{0,24}\s*\Z", weight=0.6, variant="plain"),
         Pattern("answer-letter", r"^A: ?-?[$]?[\d.,/]+\s*\Z", weight=0.3, variant="a_colon"),
         Pattern("question-stars", r"\? ?\*\* ", weight=0.55, variant="socratic"),
         Pattern("not-markdown", MARKDOWN, weight=-0.8),
@@ -23,6 +23,7 @@ FORMAT = Format(
         "How many pounds is one crate? ** One crate weighs 14*3=<<14*3=42>>42 pounds.\n#### 42",
         "Two crates weigh 42*2=<<42*2=84>>84 pounds\nA: 84\n",
         "Half of the 84 pounds is 42 pounds.\n#### 42",
+        "Half of the 84 pounds is 42 pounds.\n#### 42 pounds<|endoftext|>",
     ),
     counterexamples=(
         "Two crates weigh 84 pounds.\n#### 84\nThe answer is: 84",

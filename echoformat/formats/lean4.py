@@ -11,6 +11,7 @@ FORMAT = Format(
     patterns=(
         Pattern("imports", r"^import (?:Mathlib|Aesop|Lean|Std|Batteries)\b", weight=0.9),
         Pattern("by-block", r"^\s*(?:@\[\w+\]\s*)?(?:private |protected |noncomputable )*(?:theorem|lemma|example|def|instance|abbrev)\b[^\n]*(?:\n[ \t]+[^\n]*)*:= by[ \t]*(?:\n|\Z)", weight=0.85),
+        Pattern("one-line", r":= by (?:simp|norm_num|linarith|nlinarith|ring|omega|decide|rfl|exact|rw|positivity|aesop|trivial)\b[^\n,]*$", weight=0.4),
         Pattern("ends-with-by", r":= by[ \t]*(?:--[^\n]*)?$", weight=0.5),
         Pattern("lean4-tactics", r"^[ \t]+(?:norm_num|simp(?:_all)?|rw|nlinarith|linarith|field_simp|ring_nf|ring|omega|positivity|aesop|exact|apply|intro|rcases|obtain|constructor|have \w+ :|refine'?|induction' ?|cases'|use|decide|rfl|simp_rw|norm_cast|push_cast|interval_cases|native_decide|subst|ext|funext|by_contra|contrapose!)\b[^\n,;]*(?:\[[^\]\n]*\][^\n]*)?$", weight=0.3),
         Pattern("lean4-signs", r"\bfun [^\n]+ (?:=>|↦)|\b(?:Nat|Finset|Real|Int|Set|Complex|Polynomial|Equiv)\.\w|^[ \t]*· |<;>|^set_option \w|\b(?:induction|cases|match) [^\n]* with[ \t]*$|rintro ⟨|← ", weight=0.4),
@@ -23,6 +24,7 @@ FORMAT = Format(
     ),
     outranks=("math_latex", "boxed_cot", "prose", "latex_document", "chat_plain", "fenced_code_answer", "chat_markdown", "python", "lean3"),
     examples=(
+        "theorem two_pos (x : ℝ) : x ^ 2 + 1 > 0 := by positivity",
         "import Mathlib\n\nopen Real\n\ntheorem depth_pos (d : ℝ) (h : 3 < d) : d ≠ 0 := by\n  have h₁ : 0 < d := by\n    linarith [Real.pi_pos]\n  exact h₁.ne'\n",
         "```lean4\ntheorem three_add (n : ℕ) : n + 3 = 3 + n := by\n  rw [Nat.add_comm]\n```",
     ),

@@ -11,6 +11,7 @@ FORMAT = Format(
         Pattern("answer-last", r"^ans ?= ?[^\n]+\s*\Z", weight=0.45, variant="ans"),
         Pattern("answer-after-values", r"^[a-z]\w* ?= ?[^\n]+\n(?:[ \t]*#[^\n]*\n|[ \t]*\n)*ans ?= ?[^\n]+\s*\Z", weight=0.4, variant="ans"),
         Pattern("answer-updated", r"^[ \t]+ans ?(?:=|[-+*/]=) ?[^\n]+\s*\Z", weight=0.5, variant="ans"),
+        Pattern("answer-in-fence", r"^ans ?= ?[^\n]+\n+(?:print\(ans\)[ \t]*\n+)?```", weight=0.6, variant="ans"),
         Pattern("solver", r"^ans ?= ?solver\(\)", weight=0.9, variant="zeroshot"),
         Pattern("solver-opens", r"^def solver\(\):", weight=0.6, variant="zeroshot"),
         Pattern("solver-asked", r"^# Answer this question by implementing an? solver\(\)", weight=0.9, variant="zeroshot"),
@@ -28,9 +29,10 @@ FORMAT = Format(
             whole=True,
         ),
     ),
-    outranks=("python",),
+    outranks=("python", "fenced_code_answer"),
     ending=r"^[ \t]*ans ?(?:=|[-+*/]=) ?\S",
     examples=(
+        "```python\npens = 3 * 12\nans = pens - 7\n```",
         "pens = 3 * 12\nans = pens - 7\n",
         "boxes = [4, 9, 2, 7]\nans = 0\nfor box in boxes:\n    if box > 3:\n        ans += 1\n",
         "import math\n\n# Question: How many pens are in 3 boxes of 12?\n"

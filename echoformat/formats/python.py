@@ -27,7 +27,7 @@ FORMAT = Format(
         Syntax("flows", "[(for_statement) (while_statement) (if_statement) (with_statement) (try_statement)] @f", weight=0.5, clean=True, whole=True),
         Syntax("assigns", "(expression_statement (assignment right: (_))) @a", weight=0.3, clean=True, whole=True),
         Syntax("returns", "(return_statement (_)) @r", weight=0.4, clean=True, whole=True),
-        Syntax("prints", '(call function: (identifier) @n (#eq? @n "print"))', weight=0.4, clean=True, whole=True),
+        Syntax("prints", '(call function: (identifier) @n (#eq? @n "print"))', weight=.5, clean=True, whole=True),
     ),
     ending=r"[^\s\\,(\[{=+*/.:-]\s*\Z",
     examples=(

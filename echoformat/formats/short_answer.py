@@ -12,7 +12,7 @@ FORMAT = Format(
         Pattern("fraction", r"\A\s*\$?-?\d+ ?[/:] ?\d+\$?\s*\Z", weight=0.9),
         Pattern("list-of-numbers", r"\A\s*\(?-?[$]?\d[\d,.]*%?(?:(?:, ?| and | or |; ?| to )-?[$]?\d[\d,.]*%?){1,6}\)?\.?\s*\Z", weight=0.8),
         Pattern("yes-no", r"\A\s*(?:[Yy]es|[Nn]o|[Tt]rue|[Ff]alse|[Nn]one|N/A|[Nn]ot (?:given|enough information|applicable)|[Uu]nknown)\.?\s*\Z", weight=0.85),
-        Pattern("few-words", r"\A\s*[\w'\"&$(-][\w'’\"&.,()%$/-]*(?: [\w'’\"&(%$-][\w'’\"&,()%$./-]*){0,7}\s*\Z", weight=0.6),
+        Pattern("few-words", r"\A\s*[\w'\"&$(-][\w'’\"&.,()%$/-]*(?: [\w&(%$][\w'’\"&,()%$./-]*){0,7}\s*\Z", weight=0.6),
         Pattern("dated", r"\A\s*(?:(?:January|February|March|April|May|June|July|August|September|October|November|December) \d{1,2}(?:, ?\d{4})?|(?:fiscal )?(?:19|20)\d\d(?:[ ,-]+(?:and )?(?:19|20)\d\d){0,3})\.?\s*\Z", weight=0.7),
         Pattern("sentence", r"\A\s*[A-Z][a-z']+ (?:[\w']+ ){2,}[\w']+[.!?]\s*\Z", weight=-0.7),
         Pattern("operators", r"\A[^\n=;{}<>|\\]*[=;{}<>|\\]|\A\s*\w+\(|\A\s*\[|\A\s*\w+://", weight=-0.8),

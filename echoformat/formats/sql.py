@@ -20,7 +20,7 @@ FORMAT = Format(
         Pattern("where", r"\s(?i:where)\s+[\w\"`.(]+\s*(?:[<>=!]|(?i:in|like|between|is|not)\b)", weight=0.4),
         Pattern("aggregate", r"\b(?i:count|sum|avg|min|max)\s*\(\s*(?:\*|(?i:distinct)\b|\w)", weight=0.3),
         Pattern("select-constant", r"\A\s*SELECT\s+(?:[\w.*]+\(|\d|'|\w+\s*\Z)", weight=0.5),
-        Pattern("english", r"\A\s*(?i:select)\s+(?:the|an?|your|all the|one|which|any|this|that)\s|\A\s*(?i:select)\s[^\n;]*\s(?:from|where) (?:the|an?|this|these|your|among|them)\s", weight=-0.93),
+        Pattern("english", r"\A\s*(?i:select)\s+(?:the|an?|your|all the|one|which|any|this|that|is|was|from)\s|\A\s*(?i:select)\s[^\n;]*\s(?:from|where) (?:the|an?|this|these|your|among|them)\s", weight=-0.93),
         Pattern("prose-before", r"\A\s*(?:[A-Z][a-z]+[ ,']+[a-z]+ [a-z]+|```)", weight=-0.7),
         Pattern("not-braces", BRACES, weight=-0.5),
     ),

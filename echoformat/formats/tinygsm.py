@@ -9,7 +9,7 @@ FORMAT = Format(
     title="TinyGSM: def simple_math_problem(), docstring, assignments, return result",
     source="https://arxiv.org/abs/2312.09241",
     patterns=(
-        Pattern("function-name", r"^[ \t]{0,8}def simple_math_problem\b", weight=0.97),
+        Pattern("function-name", r"^[ \t]{0,8}def simple_math_problem", weight=0.97),
         Pattern("name-without-def", r"^(?:The )?simple_math_problem\(\)", weight=0.6),
         Pattern(
             "question-function",
