@@ -10,13 +10,11 @@ from numpy.typing import NDArray
 
 from echoformat.measure.interval import Interval
 from echoformat.measure.intervals import cluster_wilson
-from echoformat.measure.onset import ENDS, onset
+from echoformat.measure.onset import onset
 from echoformat.measure.run_counts import RunCounts
 from echoformat.measure.transition import MIN_CHANGE, Transition, TransitionState, transitions
+from echoformat.measure.window import end_rows
 from echoformat.measure.winner import Outcome, winner
-
-# The first and last tenth of the steps, at least this many, are the start and the end of a run.
-LEAST_END_STEPS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +32,10 @@ class Collapse:
 
     Attributes:
         dominant: Format with the largest share at the end; ``None`` where nothing is labelled.
-        share: Its share at the end (last tenth of the steps).
+        share: Its share at the end (`measure.window.end_rows`).
         low: Lower 95 % limit of it, clustered by problem.
         high: Upper 95 % limit.
-        base_share: Its share at the start (first tenth of the steps).
+        base_share: Its share at the start.
         outcome: ``won``, ``leading`` (rose, but not beyond doubt to the top), ``already dominant``, ``none``.
         winner: The dominant format where it won, led after a real transition, or was dominant all along.
         collapsed: It keeps at least `threshold` of the share from `onset` to the end.
@@ -186,9 +184,8 @@ def find_collapse(run: RunCounts, threshold: float = 0.8, replicates: int = 200)
 
 
 def _ends(run: RunCounts) -> tuple[NDArray[Any], NDArray[Any]]:
-    steps = len(run.steps)
-    span = min(max(LEAST_END_STEPS, round(ENDS * steps)), max(1, steps // 2))
-    return run.counts[:span].sum(axis=0), run.counts[-span:].sum(axis=0)
+    first, last = end_rows(run.counts)
+    return run.counts[:first].sum(axis=0), run.counts[-last:].sum(axis=0)
 
 
 def _transitions(run: RunCounts, dominant: int, replicates: int) -> dict[int, Transition]:
