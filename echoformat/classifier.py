@@ -17,7 +17,7 @@ from echoformat.detectors.pieces import pieces
 from echoformat.detectors.repetition import find_loop
 from echoformat.detectors.syntax import SyntaxDetector
 from echoformat.detectors.truncation import is_truncated
-from echoformat.errors import UsageError
+from echoformat.errors import ModelError, UsageError
 from echoformat.format import Format, Pattern
 from echoformat.formats import all_formats
 from echoformat.label import Evidence, Label, Reason, Status, Versions
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from echoformat.judgement import Judge
     from echoformat.label_batch import LabelBatch
     from echoformat.model import Model
+    from echoformat.source_model import SourceJudge, SourceModel
 
 # Where a parse may pay: a line that only code begins with, or a block that announces code.
 CODE_GATE = Pattern(
@@ -100,7 +101,7 @@ class Classifier:
         mixture: Mixture | None = None,
         compat: str | None = None,
         engine: str = "auto",
-        model: Model | str | Path | None = "builtin",
+        model: Model | SourceModel | str | Path | None = "builtin",
     ) -> None:
         self.formats = tuple(all_formats() if formats is None else formats)
         _refuse_duplicates(self.formats)
@@ -116,11 +117,30 @@ class Classifier:
             for i, rule in enumerate(self._pattern.rules)
             if not rule.format and rule.name.startswith(ENDING)
         }
-        self._judge = None if model is None or compat else _judge(model, self._decide, self.formats)
+        self._judge: Judge | SourceJudge | None = None
+        named: Sequence[Format] = self.formats
+        if model is not None and not compat:
+            self._judge, named = _judge(model, self._decide, self.formats)
         versions = _versions(self.formats, self._compat, self._judge)
-        self._labelling = Labelling(self.formats, mixture, self._compat, versions)
+        self._labelling = Labelling(named, mixture, self._compat, versions)
         if mixture is not None:
             mixture.check(self._labelling.names)
+
+    @classmethod
+    def load(cls, folder: str | Path, **options: Any) -> Classifier:
+        """The classifier with a model directory that `echoformat train` wrote.
+
+        Labels name the sources it was trained on.
+
+        Raises:
+            ModelError: The directory is not one, or its weights are damaged, foreign or outdated.
+        """
+        return cls(model=Path(folder), **options)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every format (or source) that a label of it can name."""
+        return self._labelling.names
 
     @property
     def versions(self) -> Versions:
@@ -329,22 +349,45 @@ def _status_of(seen: View, look: Look) -> Status:
     return Status.TRUNCATED_VIEW if seen.shortened and look.status is Status.OK else look.status
 
 
-def _judge(model: Model | str | Path, rules: RuleDecision, formats: Sequence[Format]) -> Judge:
+def _judge(
+    model: Model | SourceModel | str | Path, rules: RuleDecision, formats: Sequence[Format]
+) -> tuple[Judge | SourceJudge, Sequence[Format]]:
+    """Who decides, and the formats that labels name."""
     # numpy and the weights: not before a classifier is made.
     from echoformat.judgement import Judge
-    from echoformat.model import Model, builtin_model, load_model
+    from echoformat.model import Model, builtin_model
+    from echoformat.source_model import SourceJudge, SourceModel
 
     if isinstance(model, str | Path):
-        model = builtin_model() if model == "builtin" else load_model(model)
+        model = builtin_model() if model == "builtin" else _load(model)
+    shelf = [format.name for format in formats]
+    if isinstance(model, SourceModel):
+        base = Judge(rules, builtin_model(), shelf)
+        return SourceJudge(base, model, ruleset_hash(formats)), model.formats()
     if not isinstance(model, Model):
         raise UsageError(
             f"model must be 'builtin', a directory, a Model or None, not {type(model).__name__}; "
-            "a fitted SourceClassifier gives one by its model() method"
+            "a fitted SourceClassifier gives one by its to_model() method"
         )
-    return Judge(rules, model, [format.name for format in formats])
+    return Judge(rules, model, shelf), formats
 
 
-def _versions(formats: Sequence[Format], compat: CompatRule | None, judge: Judge | None) -> Versions:
+def _load(folder: str | Path) -> Model | SourceModel:
+    from echoformat.model import load_arrays, model_of
+    from echoformat.source_model import KIND, SourceModel
+
+    arrays, sha256, card = load_arrays(folder)
+    try:
+        if card.get("kind") == KIND:
+            return SourceModel.from_arrays(arrays, sha256, card)
+        return model_of(arrays, sha256, card)
+    except ModelError as error:
+        raise ModelError(f"{folder}: {error}") from error
+
+
+def _versions(
+    formats: Sequence[Format], compat: CompatRule | None, judge: Judge | SourceJudge | None
+) -> Versions:
     rules = f"compat:{compat.name}" if compat else ruleset_hash(formats)
     return Versions(__version__, TAXONOMY_VERSION, rules, judge.model_hash if judge else "")
 

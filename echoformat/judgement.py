@@ -69,6 +69,15 @@ class Judge:
             found += self.conclude(fired[start:stop], self._detector.scores(texts[start:stop]))
         return found
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Formats of the shelf, then those that only the model knows."""
+        return self._combiner.columns
+
+    def probabilities(self, texts: Sequence[str], fired: Sequence[tuple[int, ...]]) -> NDArray[np.float64]:
+        """How likely each format is, whether rules settle it or not: [n, columns]."""
+        return self._combiner(self.evidence(fired), self._detector.scores(texts)).probability
+
     def conclude(self, fired: Sequence[tuple[int, ...]], scores: NDArray[np.float64]) -> list[Decision]:
         """The combined decision from scores [n, model names] made elsewhere."""
         evidence = self.evidence(fired)

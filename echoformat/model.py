@@ -61,19 +61,9 @@ class Model:
         return sha256
 
 
-def load_model(folder: str | Path) -> Model:
-    """The model in a directory that `echoformat train` wrote.
-
-    Raises:
-        ModelError: No such directory, a pickle, a card that is not one, weights that do not hash to what
-            the card says, another taxonomy.
-    """
-    place = Path(folder)
-    refuse_pickle(place)
-    if not place.is_dir():
-        raise ModelError(f"{place}: not a model directory; it holds {WEIGHTS} and {CARD}")
-    card = read_card(place / CARD)
-    return _assemble(place / WEIGHTS, str(card.get("sha256", "")), card)
+def model_of(arrays: dict[str, Any], sha256: str, card: dict[str, Any]) -> Model:
+    """The model in checked arrays."""
+    return Model(LearnedModel.from_arrays(arrays), Combination.from_arrays(arrays), sha256, card)
 
 
 def read_card(path: Path) -> dict[str, Any]:
@@ -127,9 +117,25 @@ def listed_sha256() -> str:
     return str(listed.get(f"{BUILTIN.name}/{WEIGHTS}", ""))
 
 
+def load_arrays(folder: str | Path) -> tuple[dict[str, Any], str, dict[str, Any]]:
+    """Arrays, sha256 and card of a model directory, checked but not yet understood.
+
+    Raises:
+        ModelError: No such directory, a pickle, a card that is not one, weights that do not hash to what
+            the card says, another taxonomy.
+    """
+    place = Path(folder)
+    refuse_pickle(place)
+    if not place.is_dir():
+        raise ModelError(f"{place}: not a model directory; it holds {WEIGHTS} and {CARD}")
+    card = read_card(place / CARD)
+    sha256 = str(card.get("sha256", ""))
+    return read_arrays(place / WEIGHTS, sha256), sha256, card
+
+
 def _assemble(path: Path, sha256: str, card: dict[str, Any]) -> Model:
     arrays = read_arrays(path, sha256)
     try:
-        return Model(LearnedModel.from_arrays(arrays), Combination.from_arrays(arrays), sha256, card)
+        return model_of(arrays, sha256, card)
     except ModelError as error:
         raise ModelError(f"{path}: {error}") from error

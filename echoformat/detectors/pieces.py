@@ -48,7 +48,7 @@ def pieces(text: str) -> list[Piece]:
 
     Example:
         >>> code = "```python\npens = 2 + 3\ncaps = 4 * pens\nprint(pens + caps)\n```\n"
-        >>> text = "First I add up the pens, and then all of the caps.\n" + code + "So there are 25 things in the box.\n"
+        >>> text = "First I add up the pens, and then all of the caps.\n" + code + "That makes 25 things.\n"
         >>> [p.kind.value for p in pieces(text + "That is what the code shows.")]
         ['prose', 'code', 'prose']
     """
