@@ -23,6 +23,7 @@ from echoformat.cli import main
 from echoformat.cli.command import command_summaries
 from echoformat.cli.fail_on import parse_condition
 from echoformat.cli.label_file import LABEL_COLUMNS
+from echoformat.cli.progress import progress
 from echoformat.demo import demo_files
 from echoformat.errors import UsageError
 
@@ -534,6 +535,33 @@ def test_a_closed_pipe_is_quiet(tmp_path: Path) -> None:
     process.stderr.close()
     assert process.wait(timeout=120) in (0, 141)
     assert b"Traceback" not in said and b"Broken" not in said
+
+
+def test_a_stream_that_knows_no_unicode_gets_escapes(tmp_path: Path) -> None:
+    log = _write(tmp_path / "log.jsonl", _rows(run_id="größe \ud800"))
+    ascii_only = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    for words in (("report", log, "-o", tmp_path / "page.html"), ("series", log, "--csv")):
+        done = _process(*words, env=ascii_only)
+        assert done.returncode == 0, done.stderr.decode()
+        assert b"gr\\xf6\\xdfe" in done.stdout
+
+
+def test_progress_is_lines_where_no_bar_can_be_drawn(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    monkeypatch.setattr("echoformat.cli.progress.SECONDS_BETWEEN_LINES", 0.0)
+    with progress("labelling") as tick:
+        assert tick is not None
+        tick(3)
+        tick(4)
+    assert capsys.readouterr().err == "labelling: 3 completions\nlabelling: 7 completions\n"
+
+
+def test_progress_is_silent_off_a_terminal() -> None:
+    with progress("labelling") as tick:
+        assert tick is None
 
 
 def test_python_dash_m_in_a_bare_environment(log: Path, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from textwrap import fill
 
@@ -26,6 +27,7 @@ def main(words: Sequence[str] | None = None) -> int:
     Args:
         words: The command line without the program's name; by default the one of this process.
     """
+    _forgive_characters()
     try:
         return _run(sys.argv[1:] if words is None else list(words))
     except SystemExit as stop:
@@ -75,6 +77,13 @@ def _overview() -> str:
     ]
     usage = "usage: echoformat COMMAND [ARGUMENT...] | COMMAND --help | --version"
     return "\n".join([usage, "", DESCRIPTION, "", "commands:", *lines])
+
+
+def _forgive_characters() -> None:
+    """Let a stream that cannot write a character write its escape: a name is no reason to stop."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _let_go_of_stdout() -> None:
