@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from echoformat.classifier import default_classifier
+from echoformat.live.reward import FormatDiversityReward, Schedule
 from echoformat.live.tracker import FormatTracker
 from echoformat.live.trl import keep_state, watch
 from echoformat.rollouts import read_rollouts
@@ -61,7 +66,7 @@ def trained(kind: str, model: Path, folder: Path, reward: Any, **more: Any) -> A
     resume, chat = more.pop("resume_from_checkpoint", None), more.pop("chat", False)
     trainer = getattr(trl, f"{kind}Trainer")(
         model=AutoModelForCausalLM.from_pretrained(model),
-        reward_funcs=[reward],
+        reward_funcs=reward if isinstance(reward, list) else [reward],
         args=config(getattr(trl, f"{kind}Config"), folder, **more),
         train_dataset=prompts(chat),
         processing_class=tokenizer,
@@ -239,3 +244,65 @@ def test_asynchronous_reward_chat_prompts_and_resuming(tiny_model: Path, tmp_pat
     assert again.tracker.failures == 0
     completion = pyarrow.read_table(tmp_path / "completions" / "completions_00004.parquet")["completion"]
     assert completion[0].as_py()[0]["role"] == "assistant"
+
+
+def test_a_diversity_reward_is_one_more_reward(tiny_model: Path, tmp_path: Path) -> None:
+    watched = watch(length_reward, formats=FORMATS)
+    rewards = [watched, FormatDiversityReward(Schedule(0.4, 0.0, begin=0, until=2))]
+    trainer = trained("GRPO", tiny_model, tmp_path, rewards, rollout_func=policy([0.25, 0.25, 0.25]))
+    # One script and three of another look in every group of four: the mean of 1 - q is 1 - (1 + 9) / 16.
+    both = len(set(default_classifier().classify_batch([SCRIPT, PROSE]).formats()) - {None}) == 2
+    mean = 0.375 if both else 0.0
+    paid = logged(trainer, "rewards/format_diversity_reward/mean")
+    assert paid == pytest.approx([0.4 * mean, 0.2 * mean, 0.0])
+    assert logged(trainer, "echoformat/share/program_of_thought") == [0.25] * 3
+
+
+TWO_PROCESSES = """
+import json, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+import test_trl as t
+
+reward = t.watch(t.length_reward, formats=t.FORMATS)
+folder = Path(sys.argv[3])
+settings = {"per_device_train_batch_size": t.PROMPTS * t.GENERATIONS // 2, "ddp_backend": "gloo"}
+trainer = t.trained(
+    "GRPO", Path(sys.argv[2]), folder, reward, rollout_func=t.policy([0.25, 0.5, 0.75]), **settings
+)
+rank = trainer.accelerator.process_index
+(folder / f"rank{rank}.json").write_text(json.dumps(reward.tracker.state_dict()))
+if rank == 0:
+    (folder / "shares.json").write_text(json.dumps(t.logged(trainer, "echoformat/share/program_of_thought")))
+"""
+
+
+def test_two_processes(tiny_model: Path, tmp_path: Path) -> None:
+    script = tmp_path / "train.py"
+    script.write_text(TWO_PROCESSES)
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2"]
+    here = str(Path(__file__).parent)
+    with (tmp_path / "said").open("w") as said:
+        launched = subprocess.Popen(
+            [*command, str(script), here, str(tiny_model), str(tmp_path)],
+            env=os.environ | {"OMP_NUM_THREADS": "1"},
+            stdout=said,
+            stderr=said,
+        )
+        try:
+            code = launched.wait(timeout=120)
+        finally:
+            # The launcher ends its two processes when it is asked to end, not when it is killed.
+            launched.terminate()
+            launched.wait(timeout=30)
+    assert code == 0, (tmp_path / "said").read_text()[-3000:]
+    assert json.loads((tmp_path / "shares.json").read_text()) == [0.25, 0.5, 0.75]
+    whole = FormatTracker(FORMATS, rank=0)
+    whole.merge(*(json.loads((tmp_path / f"rank{rank}.json").read_text()) for rank in (0, 1)))
+    labels = default_classifier().classify_batch(
+        [row.text for row in read_rollouts(tmp_path / "completions")]
+    )
+    assert whole.series().counts().sum() == 3 * PROMPTS * GENERATIONS == len(labels)
+    last = pyarrow.read_table(tmp_path / "completions" / "completions_00003.parquet").to_pylist()
+    expected = default_classifier().classify_batch([row["completion"] for row in last]).label_names()
+    assert [row["echoformat_label"] for row in last] == expected
