@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from echoformat.formats import all_formats, get_format
     from echoformat.label import Evidence, Label, Reason
     from echoformat.label_batch import LabelBatch
+    from echoformat.live.reward import FormatDiversityReward
+    from echoformat.live.tracker import FormatTracker
     from echoformat.mixture import STUDY_MIXTURES, Mixture, Source
     from echoformat.report.page import report_page
     from echoformat.report.plot import plot_shares
@@ -29,7 +31,9 @@ _HOMES = {
     "Explanation": "classifier",
     "Family": "format",
     "Format": "format",
+    "FormatDiversityReward": "live.reward",
     "FormatSeries": "series",
+    "FormatTracker": "live.tracker",
     "Label": "label",
     "LabelBatch": "label_batch",
     "LabelledRun": "engines.local",
@@ -59,7 +63,9 @@ __all__ = [
     "Explanation",
     "Family",
     "Format",
+    "FormatDiversityReward",
     "FormatSeries",
+    "FormatTracker",
     "Label",
     "LabelBatch",
     "LabelledRun",
