@@ -3,10 +3,13 @@
 One automaton of a whole shelf is slow: a pattern that waits through prose for its second half
 (`^ans = [^\\n]+\\Z`) multiplies the states of all others, and every new text is met by new states. So:
 
-* patterns without long repeats, and a stand-in for each with one, are scanned together on every text;
+* patterns without long repeats, and a stand-in for each with one, are scanned on every text, some hundred
+  together;
 * patterns that begin at the start of a text are scanned apart, from there on only: that scan mostly ends
   after a few characters;
-* patterns with long repeats are scanned, a format at a time, only where a stand-in matched.
+* patterns with long repeats are scanned, a group at a time, only where a stand-in matched.
+
+Within a batch the automata take turns, not the texts: the states of one fit into the cache, of all do not.
 """
 
 from __future__ import annotations
@@ -27,8 +30,10 @@ except ImportError:
 
 # The automaton of a full shelf outgrows RE2's default budget, is thrown away and rebuilt all the time.
 SET_MEMORY = 256 * 1024 * 1024
-MOST_TOGETHER = 16
 MOST_REMEMBERED = 200_000
+MOST_ALWAYS = 96
+MOST_LONG = 8
+MOST_BEHIND = 16
 # What many texts hold, and what any text holds: a stand-in that matches it would open its patterns there.
 COMMON = """Sam has 12 pens and gives 5 of them to a friend, so he has 12 - 5 = 7 left (not 8).
 
@@ -48,6 +53,14 @@ class _Part:
 
     scan: Scan
     ids: tuple[int, ...]
+
+    def add(self, texts: Sequence[bytes], rows: Iterable[int], hits: list[list[int]]) -> None:
+        """Add what matches some of the texts to their hits."""
+        scan, ids = self.scan, self.ids
+        for row in rows:
+            found = scan(texts[row])
+            if found:
+                hits[row] += [ids[i] for i in found]
 
 
 def available() -> bool:
@@ -83,65 +96,44 @@ class SetScan:
     def __init__(self, patterns: Sequence[str], groups: Sequence[str]) -> None:
         self._twins = _twins(patterns)
         self.indices = frozenset(i for same in self._twins.values() for i in same)
-        self._patterns = patterns
         plan = _Plan(patterns, groups, self._twins)
         self._always = [
-            *self._parts(plan.always),
-            *self._parts(plan.from_start, from_start=True),
-            *(part for long in _in_tens(plan.always_long) for part in self._parts(long)),
+            *(part for some in _runs(plan.always, MOST_ALWAYS) for part in _parts(some)),
+            *_parts(plan.from_start, from_start=True),
+            *(part for long in _runs(plan.always_long, MOST_LONG) for part in _parts(long)),
         ]
         self._parts_of = {
-            group: tuple(self._parts([(i, patterns[i]) for i in own])) for group, own in plan.behind.items()
+            group: tuple(part for some in _runs(own, MOST_BEHIND) for part in _parts(some))
+            for group, own in plan.behind.items()
         }
         self._opens = plan.opens
         self._opened: dict[tuple[int, ...], tuple[tuple[int, ...], tuple[_Part, ...]]] = {}
         self._found: dict[tuple[int, ...], Findings] = {}
 
-    def _parts(self, scanned: Sequence[tuple[int, str]], from_start: bool = False) -> list[_Part]:
-        """One automaton, or several where the budget does not hold all."""
-        if not scanned:
-            return []
-        make = re2.Set.MatchSet if from_start else re2.Set.SearchSet
-        found = make(_options())
-        try:
-            for _, pattern in scanned:
-                found.Add(for_re2(pattern))
-            found.Compile()
-        except re2.error:
-            half = len(scanned) // 2
-            if not half:
-                raise
-            return [*self._parts(scanned[:half], from_start), *self._parts(scanned[half:], from_start)]
-        return [_Part(found.Match, tuple(index for index, _ in scanned))]
-
     def find(self, texts: Sequence[bytes]) -> list[Findings]:
-        """The patterns that match each text, ascending."""
-        return [self._one(text) for text in texts]
-
-    def _one(self, text: bytes) -> Findings:
-        hits: list[int] = []
+        """The patterns that match each text, ascending; best some hundred texts at a time."""
+        hits: list[list[int]] = [[] for _ in texts]
         for part in self._always:
-            found = part.scan(text)
-            if found:
-                ids = part.ids
-                hits += [ids[i] for i in found]
-        key = tuple(hits)
-        opened = self._opened.get(key) or self._open(key)
-        if not opened[1]:
-            return self._findings(opened[0])
-        hits = list(opened[0])
-        for part in opened[1]:
-            found = part.scan(text)
-            if found:
-                ids = part.ids
-                hits += [ids[i] for i in found]
-        return self._findings(tuple(hits))
+            part.add(texts, range(len(texts)), hits)
+        found: list[tuple[int, ...]] = []
+        turns: dict[_Part, list[int]] = {}
+        for row, key in enumerate(map(tuple, hits)):
+            fired, parts = self._opened.get(key) or self._open(key)
+            found.append(fired)
+            for part in parts:
+                turns.setdefault(part, []).append(row)
+        more: list[list[int]] = [[] for _ in texts]
+        for part, rows in turns.items():
+            part.add(texts, rows, more)
+        return [self._findings((*one, *other)) for one, other in zip(found, more, strict=True)]
 
     def _open(self, hits: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[_Part, ...]]:
         """Patterns among the hits, and what the stand-ins among them ask to scan."""
-        fired = tuple(sorted({i for i in hits if i not in self._opens}))
         groups = sorted({group for i in hits for group in self._opens.get(i, ())})
-        opened = fired, tuple(part for group in groups for part in self._parts_of[group])
+        opened = (
+            tuple(i for i in hits if i >= 0),
+            tuple(part for group in groups for part in self._parts_of[group]),
+        )
         if len(self._opened) < MOST_REMEMBERED:
             self._opened[hits] = opened
         return opened
@@ -150,10 +142,27 @@ class SetScan:
         """Findings are few and repeat; each is made once."""
         found = self._found.get(hits)
         if found is None:
-            found = Findings(tuple(sorted(twin for i in hits for twin in self._twins[i])))
+            found = Findings(tuple(sorted(twin for i in set(hits) for twin in self._twins[i])))
             if len(self._found) < MOST_REMEMBERED:
                 self._found[hits] = found
         return found
+
+
+def _parts(scanned: Sequence[tuple[int, str]], from_start: bool = False) -> list[_Part]:
+    """One automaton, or several where the budget does not hold all."""
+    if not scanned:
+        return []
+    found = (re2.Set.MatchSet if from_start else re2.Set.SearchSet)(_options())
+    try:
+        for _, pattern in scanned:
+            found.Add(for_re2(pattern))
+        found.Compile()
+    except re2.error:
+        half = len(scanned) // 2
+        if not half:
+            raise
+        return [*_parts(scanned[:half], from_start), *_parts(scanned[half:], from_start)]
+    return [_Part(found.Match, tuple(index for index, _ in scanned))]
 
 
 def _twins(patterns: Sequence[str]) -> dict[int, list[int]]:
@@ -181,7 +190,7 @@ class _Plan:
         self.always: list[tuple[int, str]] = []
         self.always_long: list[tuple[int, str]] = []
         self.from_start: list[tuple[int, str]] = []
-        self.behind: dict[str, list[int]] = {}
+        self.behind: dict[str, list[tuple[int, str]]] = {}
         self.opens: dict[int, set[str]] = {}
         self._stand_ins: dict[str, int] = {}
         for index in taken:
@@ -190,16 +199,14 @@ class _Plan:
     def _place(self, index: int, pattern: str, group: str) -> None:
         stand_in = _best(pattern) if runs_on(pattern) else None
         if stand_in is not None:
-            self._wait(index, stand_in, group)
+            self._wait(index, pattern, stand_in, group)
         elif begins_at_start(pattern):
             self.from_start.append((index, pattern))
         else:
             (self.always_long if runs_on(pattern) else self.always).append((index, pattern))
 
-    def _wait(self, index: int, stand_in: str, group: str) -> None:
-        while len(self.behind.setdefault(group, [])) >= MOST_TOGETHER:
-            group += "+"
-        self.behind[group].append(index)
+    def _wait(self, index: int, pattern: str, stand_in: str, group: str) -> None:
+        self.behind.setdefault(group, []).append((index, pattern))
         if stand_in not in self._stand_ins:
             self._stand_ins[stand_in] = -1 - index
             aside = self.from_start if begins_at_start(stand_in) else self.always
@@ -226,8 +233,8 @@ def _compiled(pattern: str) -> Any:
     return re2.compile(for_re2(pattern), _options())
 
 
-def _in_tens(scanned: Sequence[tuple[int, str]]) -> Iterable[Sequence[tuple[int, str]]]:
-    return (scanned[i : i + 10] for i in range(0, len(scanned), 10))
+def _runs(scanned: Sequence[tuple[int, str]], most: int) -> Iterable[Sequence[tuple[int, str]]]:
+    return (scanned[i : i + most] for i in range(0, len(scanned), most))
 
 
 def _options() -> Any:
