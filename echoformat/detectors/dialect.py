@@ -98,7 +98,8 @@ class _Walk:
         flags = _changed(self._flags[-1], self._pattern[start + 2 : end])
         if closing == ")":
             self._flags[-1] = flags
-            return ""
+            # A repeat that stands behind it repeats nothing; without this it would repeat what came before.
+            return "(?:)" if self._pattern[self._at : self._at + 1] in ("*", "+", "?", "{") else ""
         self._flags.append(flags)
         return "(?:"
 
