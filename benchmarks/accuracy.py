@@ -1,4 +1,4 @@
-"""Labels against the corpus: `python -m benchmarks.accuracy [--json OUT] [--repos] [--wrong FORMAT]`.
+"""Labels against the corpus: `python benchmarks/accuracy.py [--json OUT] [--repos] [--wrong FORMAT]`.
 
 Rules are written from what defines a format, not fitted, so every row counts as unseen by them; a table by
 repository shows whether one author's habits carry a figure. The published rules stand beside ours on the
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
@@ -16,9 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.corpus import Row, read_corpus
-from benchmarks.scores import Score, macro_f1, score_all, wilson
-from echoformat import Classifier, all_formats
+ROOT = Path(__file__).resolve().parent.parent
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from benchmarks.corpus import Row, read_corpus  # noqa: E402
+from benchmarks.scores import Score, macro_f1, score_all, wilson  # noqa: E402
+from echoformat import Classifier, all_formats  # noqa: E402
 
 STUDY = ("tinygsm", "openmath1", "boxed_cot", "metamath", "gsm8k")
 CODE_FAMILIES = ("code", "hybrid")
@@ -163,6 +168,17 @@ def interval(score: dict[str, Any], of: str) -> str:
     return f"{score[of]:.3f} ({low:.3f}-{high:.3f})"
 
 
+def family_table(result: dict[str, Any], name: str) -> str:
+    """Markdown: one line a family."""
+    lines = ["| family | rows | precision | recall | F1 |", "|---|--:|---|---|--:|"]
+    lines += [
+        f"| {s['name']} | {s['support']} | {interval(s, 'precision')} "
+        f"| {interval(s, 'recall')} | {s['f1']:.3f} |"
+        for s in result["predictors"][name]["families"]
+    ]
+    return "\n".join(lines)
+
+
 def format_table(result: dict[str, Any], name: str) -> str:
     """Markdown: one line a format."""
     found = result["predictors"][name]
@@ -245,7 +261,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         return show_wrong(rows, options.wrong, options.most)
     result = evaluate(rows)
     for name in result["predictors"]:
-        print(summary(result, name), format_table(result, name), published_table(result, name), sep="\n\n")
+        print(summary(result, name), format_table(result, name), family_table(result, name), sep="\n\n")
+        print("\n" + published_table(result, name))
         if options.repos:
             print("\n" + repo_table(result, name))
     if options.json:

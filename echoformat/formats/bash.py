@@ -10,7 +10,7 @@ FORMAT = Format(
     source="https://www.gnu.org/software/bash/manual/",
     patterns=(
         Pattern("shebang", r"\A\s*#!\s*/(?:usr/)?(?:local/)?bin/(?:env +)?(?:ba|z|k|da)?sh\b", weight=0.97),
-        Pattern("command-with-operand", r"\A\s*(?:\$ |sudo )?(?:ls|cd|cat|grep|egrep|find|awk|sed|cp|mv|rm|mkdir|rmdir|touch|chmod|chown|tar|zip|unzip|gzip|curl|wget|ssh|scp|rsync|ps|kill|df|du|head|tail|sort|uniq|wc|cut|tr|xargs|echo|printf|export|source|which|file|stat|diff|md5sum|sha1sum|sha256sum|ping|ifconfig|netstat|git|docker|kubectl|npm|pip3?|apt(?:-get)?|python3?|make|tree|env|test|id|uname|hostname|history|basename|dirname|readlink|ln|tee|nl|tac|rev|base64|openssl|split|paste|comm|date|seq|sleep|watch|crontab|gpg|mktemp|for|while|if|\[{1,2}) +(?:-{1,2}[\w]|[~./$\"'*({]|[\w.-]+/|\w+\.[a-z]\w*\b|[\w-]+ *(?:[|>;&]|\Z))[^\n]*(?:\n[^\n]+)?\s*\Z", weight=0.85),
+        Pattern("command-with-operand", r"\A\s*(?:\$ |sudo )?(?:ls|cd|cat|grep|egrep|find|awk|sed|cp|mv|rm|mkdir|rmdir|touch|chmod|chown|tar|zip|unzip|gzip|curl|wget|ssh|scp|rsync|ps|kill|df|du|head|tail|sort|uniq|wc|cut|tr|xargs|echo|printf|export|source|which|file|stat|diff|md5sum|sha1sum|sha256sum|ping|ifconfig|netstat|git|docker|kubectl|npm|pip3?|apt(?:-get)?|python3?|make|tree|env|test|id|uname|hostname|history|basename|dirname|readlink|ln|tee|nl|tac|rev|base64|openssl|split|paste|comm|date|seq|sleep|watch|crontab|gpg|mktemp|pstree|lsof|nslookup|dig|xxd|od|host|traceroute|netcat|nc|pkill|pgrep|service|mount|perl|bc|cmp|join|shuf|strings|column|jq|for|while|if|\[{1,2}) +(?:-{1,2}[\w]|[~./$\"'*({]|[\w.-]+/|https?://|\w+\.[a-z]\w*\b|\w+ +-{1,2}[a-z]|[\w-]+ *(?:[|>;&]|\Z))[^\n]*(?:\n[^\n]+)?\s*\Z", weight=0.85),
         Pattern("subcommand", r"\A\s*(?:sudo )?(?:git|docker|kubectl|npm|yarn|pip3?|apt|apt-get|systemctl|brew|conda|cargo|helm|terraform|aws|gcloud) [a-z][\w-]*(?: +[\w./:@=~\"'$*-]+)*\s*\Z", weight=0.7),
         Pattern("bare-command", r"\A\s*(?:ls|pwd|whoami|date|id|env|hostname|uptime|top|ps|df|du|history|ifconfig|uname|w|who|clear|git status|git log|exit|printenv|free|tree|crontab -l)[ \t]*\n?\s*\Z", weight=0.8),
         Pattern("pipe", r"\A\s*[a-z][^\n]*[^\n|] \| (?:sudo )?(?:grep|awk|sed|sort|uniq|wc|head|tail|cut|tr|xargs|tee|less|cat|bash|sh|python3?|perl|jq|bc|nl|rev|tac|md5sum|sha\d+sum|column|base64|paste)\b", weight=0.7),
@@ -19,6 +19,7 @@ FORMAT = Format(
         Pattern("block-words", r"^\s*(?:then|fi|done|esac|do|else)(?:[ \t;|<>&][^\n]*)?$", weight=0.4),
         Pattern("for-in", r"^\s*for \w+ in [^\n:]+(?:; ?do|\n\s*do)\b", weight=0.7),
         Pattern("variable", r"^\s*(?:export |local |readonly )?[A-Z_][A-Z0-9_]*=(?:[\"'$/~(]|\d|\w+$)", weight=0.3),
+        Pattern("substitution", r"^\s*[A-Za-z_]\w*=\"?(?:\$\(|`[a-z])", weight=0.7),
         Pattern("expansion", r"\$\{?[A-Za-z_@#?!1-9][\w]*(?:[:}%#/\"\s]|\Z)|\$\((?:[a-z]|\()", weight=0.3),
         Pattern("says", r"^\s*(?:echo|printf|source|set -[a-z]+|exit \d|chmod|mkdir -p|rm -[rf]+|cd|sudo|shift|trap|return \d)(?:[ \t]+[\"'$\-./~\w{][^\n]*)?$", weight=0.35),
         Pattern("function", r"^(?:function )?[a-z_]\w*\(\) ?\{[ \t]*$", weight=0.3),
@@ -31,6 +32,7 @@ FORMAT = Format(
     ),
     outranks=("short_answer", "prose", "chat_plain"),
     examples=(
+        "tiles=$(ls /srv/maps | wc -l)\necho $tiles",
         "ls -la /srv/maps | sort -k5 -n",
         "find . -name '*.tmp' -mtime +7 -exec rm {} \\;",
         "pwd",
@@ -40,6 +42,8 @@ FORMAT = Format(
         "for tile in *.png; do\n    if [ ! -f \"$DEST/$tile\" ]; then\n        cp \"$tile\" \"$DEST/\"\n    fi\ndone\necho \"copied\"\n",
     ),
     counterexamples=(
+        "split the list -one by one",
+        "host a dinner for ten",
         "find the largest map in the drawer and sort the rest.",
         "cat and dog are words of three letters",
         "for tile in tiles:\n    print(tile)\n",

@@ -10,7 +10,7 @@ FORMAT = Format(
     source="https://huggingface.co/datasets/nvidia/OpenMathInstruct-2",
     patterns=(
         Pattern("boxed", BOXED, weight=0.45),
-        Pattern("round-delimiters", r"\\\( ?[^\n]+\\\)", weight=0.6, variant="qwen"),
+        Pattern("round-delimiters", r"\\\( ?[^\s!-][^\n]*\\\)", weight=0.6, variant="qwen"),
         Pattern("square-delimiters-alone", r"^[ \t]*\\\[[ \t]*$", weight=0.5, variant="qwen"),
         Pattern("colon-then-display", r":[ \t]*\n+[ \t]*(?:\\\[|\$\$[^$]|\$\\|\\begin)", weight=.6),
         Pattern("bold", r"\*\*[A-Z][^*\n]*\*\*", weight=0.15),

@@ -29,6 +29,7 @@ FORMAT = Format(
         Syntax("returns", "(return_statement (_)) @r", weight=0.4, clean=True, whole=True),
         Syntax("prints", '(call function: (identifier) @n (#eq? @n "print"))', weight=.5, clean=True, whole=True),
     ),
+    outranks=("short_answer",),
     ending=r"[^\s\\,(\[{=+*/.:-]\s*\Z",
     examples=(
         "def second_largest(values):\n    ordered = sorted(set(values))\n    return ordered[-2]\n",

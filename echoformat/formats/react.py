@@ -16,7 +16,7 @@ FORMAT = Format(
         Pattern("observation", r"^Observation(?: \d+)?: ?\S", weight=0.4),
         Pattern("final-answer", r"^Final Answer: ?\S", weight=0.15),
         Pattern("numbered-turns", r"^(?:Thought|Action|Observation) \d+: ?\S", weight=0.6),
-        Pattern("turns", r"^Thought(?: \d+)?: [^\n]+\n(?:[^\n]+\n)?Action(?: \d+)?: ", weight=0.6),
+        Pattern("turns", r"^Thought(?: \d+)?: [^\n]+\n(?:[^\n]+\n)?Action(?: \d+)?:", weight=0.6),
     ),
     outranks=("json", "cot_answer_is", "chat_plain", "bash", "sql", "prose", "short_answer", "multiple_choice"),
     ending=r"^(?:Action(?: \d+)?: ?(?:[Ff]inish|[Ss]ubmit)\b|Final Answer: ?\S|Observation \d+: [^\n]*\s*\Z|Action[^\n]*[\]}]\s*\Z)",
