@@ -34,12 +34,12 @@ from echoformat.rollouts import ReadReport
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 WIDE, NARROW = Frame(960, 330, 150), Frame(400, 280, 104)
 WIDE_LOG, NARROW_LOG = Frame(960, 330, 150, True), Frame(400, 280, 104, True)
-SMALL = Frame(340, 210, 92)
+SMALL, THUMBNAIL = Frame(340, 210, 92), Frame(340, 170, 92)
 MOST_PARTS = 24
 # What one page may spend on pictures and texts, shared among its runs.
 POINTS, LEAST_POINTS, MOST_POINTS = 4000, 40, 240
 CHARACTERS, LEAST_ROOM, MOST_ROOM = 1_000_000, 300, 3000
-LOG_FROM = 20
+LOG_FROM, THUMBNAIL_POINTS = 20, 60
 POOLED = "At most 16 stretches of steps; by format from 8 completions on."
 MOST_SAID = 4
 
@@ -70,7 +70,7 @@ def report_page(done: LabelledRun, reading: ReadReport | None = None) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="referrer" content="no-referrer">'
         f"<title>{html(title)} (echoformat)</title><style>{_style()}</style></head><body>"
-        f"{_header(title, parts, len(shown))}<main>{main}</main>"
+        f"{_header(title, parts, len(shown), slots)}<main>{main}</main>"
         f"{_footer(done)}{_data(done, parts)}</body></html>"
     )
 
@@ -98,15 +98,28 @@ def _named(runs: Sequence[str]) -> str:
     return " and ".join(runs) if len(runs) <= 2 else f"{len(runs)} runs"
 
 
-def _header(title: str, parts: Sequence[Part], shown: int) -> str:
+def _header(title: str, parts: Sequence[Part], shown: int, slots: Mapping[str, int]) -> str:
+    below = _lead(parts[0]) if len(parts) == 1 else _overview(parts, shown, slots) if parts else ""
+    return f'<header><p class="kicker">echoformat report</p><h1>{html(title)}</h1>{below}</header>'
+
+
+def _lead(part: Part) -> str:
+    return "".join(f'<p class="lead">{html(line)}</p>' for line in headline(part).details)
+
+
+def _overview(parts: Sequence[Part], shown: int, slots: Mapping[str, int]) -> str:
     few = f"The first {shown} are shown whole." if shown < len(parts) else ""
-    runs = runs_table(parts, shown) + f"<p>{few}</p>" if len(parts) > 1 else ""
-    lead = (
-        "".join(f'<p class="lead">{html(line)}</p>' for line in headline(parts[0]).details)
-        if len(parts) == 1
-        else ""
+    drawn = "".join(
+        _thumbnail(number, part, slots) for number, part in enumerate(parts[:shown]) if part.total
     )
-    return f'<header><p class="kicker">echoformat report</p><h1>{html(title)}</h1>{lead}{runs}</header>'
+    return f'{runs_table(parts, shown)}<p>{few}</p><div class="grid3">{drawn}</div>'
+
+
+def _thumbnail(number: int, part: Part, slots: Mapping[str, int]) -> str:
+    """The shares of one run, small, beside those of the others."""
+    chart = shares_chart(pooled(thinned(part, THUMBNAIL_POINTS), slots), slots)
+    link = f'<a href="#run-{number}">{html(part.title)}</a>'
+    return f"<figure><figcaption>{link}</figcaption>{draw(chart, THUMBNAIL)}</figure>"
 
 
 def _run(number: int, part: Part, done: LabelledRun, slots: Mapping[str, int], parts: int) -> str:
