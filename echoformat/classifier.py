@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from echoformat.compat import CompatRule, compat_rule
 from echoformat.decision import Decision, RuleDecision
-from echoformat.detectors import NOTHING, Findings, Rule
+from echoformat.detectors import NOTHING, Detector, Findings, Rule
 from echoformat.detectors.near_loop import find_near_loop
 from echoformat.detectors.pattern import PatternDetector
 from echoformat.detectors.pieces import pieces
@@ -23,6 +24,7 @@ from echoformat.formats import all_formats
 from echoformat.label import Evidence, Label, Reason, Status, Versions
 from echoformat.labelling import EMPTY, Labelling, Look, Row
 from echoformat.mixture import Mixture
+from echoformat.plugins import GuardedDetector, guard, usable_detectors
 from echoformat.ruleset import ruleset_hash
 from echoformat.segments import HYBRID_FAMILIES, Segment, Span, merge, mixture_of
 from echoformat.text import View, view
@@ -42,6 +44,8 @@ CODE_GATE = Pattern(
     weight=0.0,
 )
 ENDING = "ending."
+# Texts that go through one stage after the other together.
+CHUNK = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,8 @@ class Classifier:
         engine: Pattern engine: ``"auto"``, ``"re2"`` or ``"regex"``; the labels are the same.
         model: ``"builtin"``, a directory that `echoformat train` wrote, a `Model`, or ``None`` for rules
             alone. A format that the model does not know is judged by its rules.
+        detectors: Further techniques, guarded; by default those that installed packages bring where
+            `formats` is left out, else none.
 
     Raises:
         UsageError: Two formats of one name, a rule that does not compile, a mixture with unknown formats.
@@ -102,6 +108,7 @@ class Classifier:
         compat: str | None = None,
         engine: str = "auto",
         model: Model | SourceModel | str | Path | None = "builtin",
+        detectors: Sequence[Detector] | None = None,
     ) -> None:
         self.formats = tuple(all_formats() if formats is None else formats)
         _refuse_duplicates(self.formats)
@@ -109,7 +116,12 @@ class Classifier:
         self._compat: CompatRule | None = None if compat is None else compat_rule(compat)
         self._pattern = PatternDetector(self.formats, _gates(self.formats), engine)
         self._syntax = SyntaxDetector(self.formats)
-        self._rules = (*self._pattern.rules, *self._syntax.rules)
+        names = {format.name for format in self.formats}
+        self._others = usable_detectors(names) if detectors is None and formats is None else ()
+        if detectors is not None:
+            self._others = tuple(guard(detector, names) for detector in detectors)
+        self._detectors: tuple[Detector, ...] = (self._pattern, self._syntax, *self._others)
+        self._rules = tuple(rule for detector in self._detectors for rule in detector.rules)
         self._decide = RuleDecision(self.formats, self._rules)
         self._code_gate = _gate_index(self._pattern.rules, CODE_GATE.name)
         self._endings = {
@@ -121,7 +133,7 @@ class Classifier:
         named: Sequence[Format] = self.formats
         if model is not None and not compat:
             self._judge, named = _judge(model, self._decide, self.formats)
-        versions = _versions(self.formats, self._compat, self._judge)
+        versions = _versions(self.formats, self._compat, self._judge, self._others)
         self._labelling = Labelling(named, mixture, self._compat, versions)
         if mixture is not None:
             mixture.check(self._labelling.names)
@@ -149,10 +161,18 @@ class Classifier:
 
     def _scan(self, text: str) -> tuple[tuple[int, ...], Status]:
         """The rules that fire on a view."""
-        found = self._pattern.find(text)
+        return self._scan_rest(text, self._pattern.find(text))
+
+    def _scan_rest(self, text: str, found: Findings) -> tuple[tuple[int, ...], Status]:
+        """What the other detectors add to the patterns that fire."""
         syntax = self._syntax.find(text) if self._code_gate in found.fired else NOTHING
         offset = len(self._pattern.rules)
-        return (*found.fired, *(offset + i for i in syntax.fired)), _worse(found, syntax)
+        fired = (*found.fired, *(offset + i for i in syntax.fired))
+        offset += len(self._syntax.rules)
+        for other in self._others:
+            fired += tuple(offset + i for i in other.find(text).fired)
+            offset += len(other.rules)
+        return fired, _worse(found, syntax)
 
     def _by_rules(self, fired: tuple[int, ...]) -> Decision | None:
         """The rules' decision; ``None`` where the model must be asked."""
@@ -262,10 +282,12 @@ class Classifier:
         return sorted(found, key=lambda e: (e.start, e.end, e.format, e.rule))
 
     def _one_evidence(self, seen: View, index: int) -> Evidence:
-        offset = len(self._pattern.rules)
-        syntax = index >= offset
-        detector = self._syntax if syntax else self._pattern
-        start, end = detector.span(index - offset if syntax else index, seen.text)
+        place = index
+        for detector in self._detectors:
+            if place < len(detector.rules):
+                break
+            place -= len(detector.rules)
+        start, end = detector.span(place, seen.text)
         rule = self._rules[index]
         return Evidence(
             rule.format, rule.name, rule.detector, seen.position(start), seen.position(end), rule.weight
@@ -305,31 +327,34 @@ class Classifier:
         if isinstance(texts, str | bytes):
             raise TypeError("classify_batch takes many completions, not one str; see classify")
         values = texts.to_pylist() if hasattr(texts, "to_pylist") else list(texts)
-        known = self._rows({text for text in values if isinstance(text, str)})
+        known = self._rows(text for text in values if isinstance(text, str))
         plain = self._labelling.not_text
         return self._labelling.table([known[v] if isinstance(v, str) else plain(_plain(v)) for v in values])
 
     def _rows(self, texts: Iterable[str]) -> dict[str, Row]:
         """The row of each distinct text; those that the rules do not settle go to the model together."""
-        rows: dict[str, Row] = {}
-        waiting: list[tuple[str, View, tuple[int, ...], Status]] = []
-        for text in texts:
-            row = self._quick_row(text)
-            if row is not None:
-                rows[text] = row
-                continue
-            seen = view(text)
-            fired, status = self._scan(seen.text)
-            decision = self._by_rules(fired)
-            if decision is None:
-                waiting.append((text, seen, fired, status))
-            else:
-                rows[text] = self._row(seen, fired, status, decision)
-        if waiting and self._judge is not None:
-            decisions = self._judge.decide([w[1].text for w in waiting], [w[2] for w in waiting])
-            for (text, seen, fired, status), decision in zip(waiting, decisions, strict=True):
-                rows[text] = self._row(seen, fired, status, decision)
+        self._pattern.start()
+        quick = {text: self._quick_row(text) for text in dict.fromkeys(texts)}
+        rows = {text: row for text, row in quick.items() if row is not None}
+        left = [text for text, row in quick.items() if row is None]
+        for start in range(0, len(left), CHUNK):
+            rows.update(self._chunk_rows(left[start : start + CHUNK]))
         return rows
+
+    def _chunk_rows(self, texts: Sequence[str]) -> dict[str, Row]:
+        views = [view(text) for text in texts]
+        found = self._pattern.find_many([seen.text.encode() for seen in views])
+        scans = [self._scan_rest(seen.text, f) for seen, f in zip(views, found, strict=True)]
+        decisions = [self._by_rules(fired) for fired, _ in scans]
+        asked = [i for i, decision in enumerate(decisions) if decision is None]
+        if asked and self._judge is not None:
+            told = self._judge.decide([views[i].text for i in asked], [scans[i][0] for i in asked])
+            for i, decision in zip(asked, told, strict=True):
+                decisions[i] = decision
+        return {
+            text: self._row(seen, *scan, decision or self._decide(scan[0]))
+            for text, seen, scan, decision in zip(texts, views, scans, decisions, strict=True)
+        }
 
     def _quick_row(self, text: str) -> Row | None:
         if self._compat is not None:
@@ -386,9 +411,16 @@ def _load(folder: str | Path) -> Model | SourceModel:
 
 
 def _versions(
-    formats: Sequence[Format], compat: CompatRule | None, judge: Judge | SourceJudge | None
+    formats: Sequence[Format],
+    compat: CompatRule | None,
+    judge: Judge | SourceJudge | None,
+    others: Sequence[GuardedDetector],
 ) -> Versions:
     rules = f"compat:{compat.name}" if compat else ruleset_hash(formats)
+    if others and not compat:
+        # Rules of other packages make other labels, so another name for the set.
+        said = repr([(other.name, other.rules) for other in others])
+        rules = hashlib.blake2b((rules + said).encode(), digest_size=8).hexdigest()
     return Versions(__version__, TAXONOMY_VERSION, rules, judge.model_hash if judge else "")
 
 

@@ -135,8 +135,8 @@ class SourceJudge:
         now = (rules_hash, base.model_hash)
         if model.base != now:
             raise ModelError(
-                f"these sources were trained over rules {model.base[0]} and model {model.base[1]}, in use are "
-                f"{now[0]} and {now[1]}: train them again"
+                f"these sources were trained over rules {model.base[0]} and model {model.base[1]}, "
+                f"in use are {now[0]} and {now[1]}: train them again"
             )
         if model.columns != base.columns:
             raise ModelError("these sources were trained over another shelf of formats: train them again")

@@ -51,7 +51,8 @@ class SourceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         held_out_: Probabilities of each training text by a model that had not seen its fold: [n, sources].
 
     Example:
-        >>> code, prose = [f"def f():\\n    return {n}\\n" for n in range(9)], [f"It is {n}." for n in range(9)]
+        >>> code = [f"def f():\\n    return {n}\\n" for n in range(9)]
+        >>> prose = [f"It is {n}." for n in range(9)]
         >>> model = SourceClassifier(folds=3).fit(code + prose, ["code"] * 9 + ["prose"] * 9)
         >>> model.predict(["def g():\\n    return 7\\n"]).tolist()
         ['code']

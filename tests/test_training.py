@@ -38,7 +38,10 @@ def _made(source: str, seed: int) -> str:
             f"    {what} = {a} + {b}\n    result = {what}\n    return result\n"
         )
     if source == "steps":
-        return f"{who} has {a} {what} and buys {b}, so {a}+{b}=<<{a}+{b}={a + b}>>{a + b} {what}.\n#### {a + b}\n"
+        total = a + b
+        return (
+            f"{who} has {a} {what} and buys {b}: {a}+{b}=<<{a}+{b}={total}>>{total} {what}.\n#### {total}\n"
+        )
     if source == "memo":
         opening = rng.choice(["re:", "fwd:", "memo --"])
         return f"{opening} {who} // {what} ({a})\n\n* {a} {what} in stock *\n* {b} on order *\n\n-- {who}\n"
