@@ -20,6 +20,7 @@ CODE = (
 BRACES = r"[{;][ \t]*$"
 MARKUP = r"^[ \t]*</?[A-Za-z!?]"
 MARKDOWN = r"^#{1,4} [A-Z]|\*\*[A-Z0-9]"
+NUMBERED = r"^[ \t]*2[.)] [A-Z*\\$(]"
 LATEX = r"\\(?:[(\[]|(?:d?frac|boxed|begin|text|times|sqrt|cdot)\b)"
 BOXED = r"\\boxed ?\{"
 SUM = r"\d ?[-+*/x×] ?\d+(?:\.\d{1,4})? ?= ?\$?\d"

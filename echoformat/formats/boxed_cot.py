@@ -1,7 +1,7 @@
 r"""Step-by-step prose with LaTeX that ends in `\boxed{}`: OpenMathInstruct-2 and chat models asked to box."""
 
 from echoformat.format import Format, Pattern
-from echoformat.signs import BOXED
+from echoformat.signs import BOXED, NUMBERED
 
 FORMAT = Format(
     name="boxed_cot",
@@ -14,7 +14,7 @@ FORMAT = Format(
         Pattern("square-delimiters-alone", r"^[ \t]*\\\[[ \t]*$", weight=0.5, variant="qwen"),
         Pattern("colon-then-display", r":[ \t]*\n+[ \t]*(?:\\\[|\$\$[^$]|\$\\|\\begin)", weight=.6),
         Pattern("bold", r"\*\*[A-Z][^*\n]*\*\*", weight=0.15),
-        Pattern("numbered", r"^\d+[.)] [^\n]+\n[\s\S]*^\d+[.)] ", weight=0.15),
+        Pattern("numbered", NUMBERED, weight=0.15),
         Pattern("heading", r"^#{1,4} (?:Step|Solution|Final|\d|[A-Z])", weight=0.1),
         Pattern("step-line", r"^(?:\*\*)?Step \d+", weight=0.2),
         Pattern("opens-with-aim", r"\A\s*To (?:find|determine|solve|calculate|simplify|evaluate|compute|answer)\b", weight=0.4),

@@ -1,7 +1,7 @@
 """A chat assistant's answer in markdown: headings, bold, lists, blocks of code between prose."""
 
 from echoformat.format import Format, Pattern
-from echoformat.signs import ANSWER, LATEX, SUM, TAGS, TURNS, WEB
+from echoformat.signs import ANSWER, LATEX, NUMBERED, SUM, TAGS, TURNS, WEB
 
 FORMAT = Format(
     name="chat_markdown",
@@ -13,7 +13,7 @@ FORMAT = Format(
         Pattern("bold-lead", r"^[ \t]*(?:[-*+]|\d+\.)?[ \t]*\*\*[^*\n]{2,60}:?\*\*:?", weight=0.4),
         Pattern("bold-words", r"[a-z,(] \*\*[^*\n]+\*\*", weight=0.15),
         Pattern("bullets", r"^[ \t]*[-*+] [^\n]+\n(?:\n?[ \t]*[-*+] [^\n]+(?:\n|\Z))", weight=0.25),
-        Pattern("numbered", r"^[ \t]*1\. [^\n]+\n[\s\S]*^[ \t]*2\. ", weight=0.2),
+        Pattern("numbered", NUMBERED, weight=0.2),
         Pattern("block-between-prose", r"[a-z:.][ \t]*\n+```[\w+#-]*[ \t]*\n(?:[^`]|`[^`]|``[^`])*```[ \t]*\n+[A-Z#*\d-]", weight=0.55),
         Pattern("code-words", r"[a-z,(] `[^`\n]+`[ ,.:;)]", weight=0.25),
         Pattern("table", r"^\|[^\n]*\|[ \t]*\n\|[ \t:|-]+\|", weight=0.4),

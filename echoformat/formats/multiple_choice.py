@@ -11,9 +11,9 @@ FORMAT = Format(
     patterns=(
         Pattern("letter-in-brackets", r"(?:answer|option|choice) is:? \*{0,2}\(?[A-J]\)", weight=0.85, variant="cot_letter"),
         Pattern("letter-last", r"(?:answer|option|choice)(?: is)? ?:? ?\*{0,2}\(?[A-J]\)?\.?\*{0,2}\.?\s*\Z", weight=0.75, variant="cot_letter"),
-        Pattern("letter-alone", r"\A\s*\(?[A-J][).]?\s*\Z", weight=0.7, variant="cot_letter"),
+        Pattern("letter-alone", r"\A\s*\(?[A-J][).]?\s*\Z", weight=.8, variant="cot_letter"),
         Pattern("answer-letter-line", r"^\*{0,2}(?:Answer|ANSWER|Ans|ANS|Correct [Aa]nswer|Final [Aa]nswer) ?[:=.-]?\*{0,2} ?\(?[A-E]\)?\.?\*{0,2}\s*\Z", weight=0.75, variant="rationale"),
-        Pattern("letter-first", r"^\(?[A-E]\)? is (?:the )?(?:correct|right|answer)[^\n]*\s*\Z|^(?:Hence|So|Thus),? (?:the )?(?:option|answer) (?:is )?\(?[A-E]\)?", weight=0.6, variant="rationale"),
+        Pattern("letter-first", r"^\(?[A-E]\)? is (?:the )?(?:correct|right|answer)[^\n]*\s*\Z|^(?:Hence|So|Thus),? (?:the )?(?:option|answer) (?:is )?\(?[A-E]\)?", weight=.75, variant="rationale"),
         Pattern("letter-with-text", r"[Tt]he (?:correct )?answer is:? \(?[A-J](?:\)|[.:]) ?\S[^\n]*\s*\Z", weight=0.7, variant="cot_letter"),
         Pattern("boxed-letter", r"\\boxed\{ ?(?:\\text\{ ?)?\(?[A-J]\)?(?:[.:)] ?[^{}\n]{0,12})?\}", weight=.45, variant="cot_boxed"),
         Pattern("options-weighed", r"^\(?[A-D][).:] [^\n]+\n+\(?[B-E][).:] ", weight=0.3),
