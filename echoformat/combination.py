@@ -131,7 +131,7 @@ class Combiner:
         self._absent = -np.log(len(model_names)) - 1.0
 
     def _spread(self, values: NDArray[np.float64], absent: float) -> NDArray[np.float64]:
-        return np.append(values, absent)[self._source]
+        return np.asarray(np.append(values, absent)[self._source], dtype=np.float64)
 
     def __call__(self, evidence: NDArray[np.float64], scores: NDArray[np.float64]) -> Verdicts:
         """The verdicts.
@@ -146,7 +146,7 @@ class Combiner:
         winner = probability.argmax(axis=1)
         inputs = head_inputs(probability, winner, evidence, log_model, scores)
         return Verdicts(
-            np.round(probability, DIGITS),
+            np.asarray(np.round(probability, DIGITS), dtype=np.float64),
             winner,
             head(inputs, self._fitted.correct),
             head(inputs, self._fitted.known),
@@ -194,4 +194,4 @@ def head(inputs: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[n
         [0.5]
     """
     total = (inputs * weights).sum(axis=1)
-    return np.round(1 / (1 + np.exp(-np.clip(total, -30, 30))), DIGITS)
+    return np.asarray(np.round(1 / (1 + np.exp(-np.clip(total, -30, 30))), DIGITS), dtype=np.float64)

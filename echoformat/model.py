@@ -113,7 +113,7 @@ def listed_sha256() -> str:
         lines = SUMS.read_text(encoding="ascii").splitlines()
     except OSError as error:
         raise ModelError(f"{SUMS}: cannot be read ({error.strerror}); reinstall echoformat") from error
-    listed = dict(reversed(line.split(None, 1)) for line in lines if line.strip())
+    listed = {name: digest for digest, name in (line.split(None, 1) for line in lines if line.strip())}
     return str(listed.get(f"{BUILTIN.name}/{WEIGHTS}", ""))
 
 

@@ -157,7 +157,7 @@ def log_softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
         [[0.5, 0.5]]
     """
     shifted = scores - scores.max(axis=-1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True)))
 
 
 def quantise(coefficients: NDArray[np.float64]) -> tuple[NDArray[np.int16], NDArray[np.float32]]:

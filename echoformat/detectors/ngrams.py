@@ -91,7 +91,8 @@ def _lengths(
     blank = np.bincount(owner[1:][newline & (raw[1:] == 10)], minlength=n) / lines
     seen = counts.sum(axis=1)
     columns = [2 * np.log2(1 + size), 3 * np.log2(lines), 3 * np.log2(1 + seen / lines)]
-    return np.minimum(np.rint(np.stack([*columns, 15 * indented, 15 * blank], axis=1)), HISTOGRAM_TOP)
+    levels = np.rint(np.stack([*columns, 15 * indented, 15 * blank], axis=1))
+    return np.asarray(np.minimum(levels, HISTOGRAM_TOP))
 
 
 def features_of(texts: Sequence[str], table: NDArray[np.int32], width: int) -> NDArray[np.uint8]:

@@ -161,4 +161,4 @@ def _kept(raw: NDArray[np.uint8], letter: NDArray[Any], first: NDArray[Any]) -> 
     keep &= ~(IS_FOREIGN[raw] & IS_FOREIGN[before])
     space = raw == 32
     keep &= ~(space & ((before == 32) | ~(IS_TIGHT[before] | IS_TIGHT[after])))
-    return keep
+    return np.asarray(keep)
