@@ -320,6 +320,24 @@ def test_a_step_still_being_written_meets_no_condition(watched: Path) -> None:
     assert watcher.figures("", "", part, finished=False)["dominant_share"] == 1.0
 
 
+def test_strict_stops_at_a_row_that_cannot_be_used(watched: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    add(watched / "a.jsonl", [row(0, 1)])
+    with (watched / "a.jsonl").open("a") as stream:
+        stream.write('{"step": 1, \n')
+    add(watched / "a.jsonl", [row(1, 1)])
+    assert main(["watch", str(watched), "--strict", "--interval", "0.01"]) == 3
+    assert "a.jsonl:2" in capsys.readouterr().err
+
+
+def test_what_was_passed_over_is_told_where_nothing_was_found(
+    watched: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (watched / "notes.txt").write_text("not a log")
+    assert main(["watch", str(watched), "--once", "--steps-per-epoch", "10"]) == 0
+    shown = capsys.readouterr().out
+    assert "no completions yet" in shown and "notes.txt" in shown
+
+
 def test_every_figure_of_report_is_one_of_watch(watched: Path) -> None:
     add(watched / "a.jsonl", run_rows(COLLAPSE))
     for name in parts_of(as_labelled(watched).series)[0].figures:
@@ -331,7 +349,6 @@ def test_every_figure_of_report_is_one_of_watch(watched: Path) -> None:
     [
         (["missing", "--once"], "does not exist"),
         (["a", "b"], "one directory"),
-        ([".", "--strict", "--once"], "--strict"),
         ([".", "--fail-on", "nonsense"], "cannot read"),
         ([".", "--interval", "0"], "above 0"),
     ],

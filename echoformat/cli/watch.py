@@ -18,7 +18,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from echoformat.cli.arguments import add_json, add_labelling, add_reading, the_classifier
+from echoformat.cli.arguments import MOST_REMARKS, add_json, add_labelling, add_reading, the_classifier
 from echoformat.cli.exit_code import ExitCode
 from echoformat.cli.fail_on import Condition, parse_condition
 from echoformat.cli.progress import progress
@@ -78,8 +78,6 @@ def _the_path(args: argparse.Namespace) -> str:
     path = str(args.paths[0])
     if args.once and not Path(path).exists():
         raise UsageError(f"{path} does not exist")
-    if args.strict:
-        raise UsageError("watch passes over what it cannot read; --strict belongs to report and series")
     return path
 
 
@@ -110,24 +108,39 @@ def _follow(watcher: Watcher, args: argparse.Namespace, condition: Condition | N
             say(notice)
         if new or first:
             _show(watcher, args)
-            if condition is not None and _met(watcher, condition, finished=not args.once):
+            if condition is not None and _met(watcher, condition, args):
                 return ExitCode.FINDING
         first = False
+        if args.strict and watcher.following.report.faulty:
+            _say_reading(watcher)
+            return ExitCode.UNREADABLE
         if args.once:
             return ExitCode.UNREADABLE if watcher.following.report.faulty else ExitCode.OK
         time.sleep(args.interval)
         new = watcher.poll()
 
 
-def _met(watcher: Watcher, condition: Condition, finished: bool) -> bool:
+def _say_reading(watcher: Watcher) -> None:
+    for line in watcher.following.report.lines()[:MOST_REMARKS]:
+        say(line)
+
+
+def _met(watcher: Watcher, condition: Condition, args: argparse.Namespace) -> bool:
+    """Whether a run's last finished step meets the condition; with --once, its last step."""
     for run, split, part in watcher.series().each():
-        if finished and len(part.steps) < 2:
+        if not args.once and len(part.steps) < 2:
             continue
-        figures = watcher.figures(run, split, part, finished) | _verdict(part, condition)
+        figures = watcher.figures(run, split, part, not args.once) | _verdict(part, condition)
+        figures["epoch"] = _epoch(figures, args)
         if condition.holds(figures):
             say(f"--fail-on: {_title(run, split)} meets {condition.text} at step {figures['step']:.0f}")
             return True
     return False
+
+
+def _epoch(figures: Mapping[str, float | None], args: argparse.Namespace) -> float | None:
+    step = figures["step"]
+    return None if step is None or not args.steps_per_epoch else step / args.steps_per_epoch
 
 
 def _verdict(part: FormatSeries, condition: Condition) -> dict[str, float | None]:
@@ -146,7 +159,7 @@ def _title(run: str, split: str) -> str:
 def _show(watcher: Watcher, args: argparse.Namespace) -> None:
     series = watcher.series()
     if args.json:
-        show_json(_as_dict(watcher, series))
+        show_json(_as_dict(watcher, series, args))
     elif sys.stdout.isatty() and not args.once and os.environ.get("TERM") != "dumb":
         _redraw(watcher, series)
     else:
@@ -168,6 +181,7 @@ def _screen(watcher: Watcher, series: FormatSeries, width: int | None) -> list[s
         lines += ["", *screen_lines(visible(_title(run, split)), part, figures, ring, bars, colour_wanted())]
     if not len(series.cells):
         lines.append("no completions yet")
+        lines += [visible(line) for line in watcher.following.report.lines()[1:MOST_REMARKS]]
     half = len(watcher.following.waiting)
     if half:
         lines += ["", f"{half} file{'s' if half > 1 else ''} with a half-written end, waiting for the rest"]
@@ -187,15 +201,15 @@ def _encodes(text: str) -> bool:
     return True
 
 
-def _as_dict(watcher: Watcher, series: FormatSeries) -> Mapping[str, Any]:
+def _as_dict(watcher: Watcher, series: FormatSeries, args: argparse.Namespace) -> Mapping[str, Any]:
     parts = []
     for run, split, part in series.each():
-        ring = watcher.ring_of(run, split)
+        ring, figures = watcher.ring_of(run, split), watcher.figures(run, split, part, False)
         parts.append(
             {
                 "run": run,
                 "split": split,
-                "figures": watcher.figures(run, split, part, False),
+                "figures": figures | {"epoch": _epoch(figures, args)},
                 "alarm": None if ring is None else ring.to_dict(),
                 "steps": part.table(),
             }
