@@ -159,13 +159,17 @@ class Classifier:
         """What its labels are made by."""
         return self._labelling.versions
 
-    def _scan(self, text: str) -> tuple[tuple[int, ...], Status]:
+    def _scan(self, text: str, every: bool = False) -> tuple[tuple[int, ...], Status]:
         """The rules that fire on a view."""
-        return self._scan_rest(text, self._pattern.find(text))
+        return self._scan_rest(text, self._pattern.find(text), every)
 
-    def _scan_rest(self, text: str, found: Findings) -> tuple[tuple[int, ...], Status]:
-        """What the other detectors add to the patterns that fire."""
-        syntax = self._syntax.find(text) if self._code_gate in found.fired else NOTHING
+    def _scan_rest(self, text: str, found: Findings, every: bool = False) -> tuple[tuple[int, ...], Status]:
+        """What the other detectors add to the patterns that fire.
+
+        A parse costs more than all patterns: only what they leave open is parsed, or `every` text with code.
+        """
+        is_asked = self._code_gate in found.fired and (every or not self._is_settled(found.fired))
+        syntax = self._syntax.find(text) if is_asked else NOTHING
         offset = len(self._pattern.rules)
         fired = (*found.fired, *(offset + i for i in syntax.fired))
         offset += len(self._syntax.rules)
@@ -174,13 +178,17 @@ class Classifier:
             offset += len(other.rules)
         return fired, _worse(found, syntax)
 
+    def _is_settled(self, fired: tuple[int, ...]) -> bool:
+        """Whether patterns alone give a verdict that no one else is asked about."""
+        return self._judge is not None and not self._others and self._by_rules(fired) is not None
+
     def _by_rules(self, fired: tuple[int, ...]) -> Decision | None:
         """The rules' decision; ``None`` where the model must be asked."""
         decision = self._decide(fired)
         return decision if self._judge is None else self._judge.settled(decision)
 
-    def _look(self, text: str) -> Look:
-        fired, status = self._scan(text)
+    def _look(self, text: str, every: bool = False) -> Look:
+        fired, status = self._scan(text, every)
         decision = self._by_rules(fired)
         if decision is None and self._judge is not None:
             decision = self._judge.decide([text], [fired])[0]
@@ -307,7 +315,7 @@ class Classifier:
         if self._compat is not None or label.reason is Reason.EMPTY:
             return Explanation(label, {}, ())
         seen = view(text)
-        look = self._look(seen.text)
+        look = self._look(seen.text, every=True)
         every = self._evidence(seen, look.fired)
         names = sorted({rule.detector for rule in self._rules})
         by_detector = {name: tuple(e for e in every if e.detector == name) for name in names}
