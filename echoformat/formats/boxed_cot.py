@@ -10,9 +10,9 @@ FORMAT = Format(
     source="https://huggingface.co/datasets/nvidia/OpenMathInstruct-2",
     patterns=(
         Pattern("boxed", BOXED, weight=0.45),
-        Pattern("round-delimiters", r"\\\( ?[^\s!-][^\n]*\\\)", weight=0.6, variant="qwen"),
-        Pattern("square-delimiters-alone", r"^[ \t]*\\\[[ \t]*$", weight=0.5, variant="qwen"),
-        Pattern("colon-then-display", r":[ \t]*\n+[ \t]*(?:\\\[|\$\$[^$]|\$\\|\\begin)", weight=.6),
+        Pattern("round-delimiters", r"\\\( ?[^\s!-][^\n]*\\\)", weight=.45, variant="qwen"),
+        Pattern("square-delimiters-alone", r"^[ \t]*\\\[[ \t]*$", weight=.4, variant="qwen"),
+        Pattern("colon-then-display", r":[ \t]*\n+[ \t]*(?:\\\[|\$\$[^$]|\$\\|\\begin)", weight=.45),
         Pattern("bold", r"\*\*[A-Z][^*\n]*\*\*", weight=0.15),
         Pattern("numbered", NUMBERED, weight=0.15),
         Pattern("heading", r"^#{1,4} (?:Step|Solution|Final|\d|[A-Z])", weight=0.1),

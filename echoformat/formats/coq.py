@@ -1,7 +1,7 @@
 """Coq (Rocq): vernacular commands that end in full stops, `Proof. ... Qed.`"""
 
 from echoformat.format import Format, Pattern
-from echoformat.signs import BOXED
+from echoformat.signs import LATEX
 
 FORMAT = Format(
     name="coq",
@@ -9,8 +9,8 @@ FORMAT = Format(
     title="Coq proof or development",
     source="https://coq.inria.fr/doc/",
     patterns=(
-        Pattern("proof", r"^\s*Proof(?: using [^\n.]*)?\.(?:\s|\Z)", weight=0.85),
-        Pattern("qed", r"(?:^|\s)(?:Qed|Defined|Admitted|Abort)\.\s*(?:\n|\Z|\()", weight=0.8),
+        Pattern("proof", r"^\s*Proof(?: using [^\n.]*)?\.(?:\s|\Z)", weight=.45),
+        Pattern("qed", r"(?:^|\s)(?:Qed|Defined|Admitted|Abort)\.\s*(?:\n|\Z|\()", weight=.45),
         Pattern("requires", r"^\s*(?:From \w[\w.]* )?Require (?:Import|Export)?\s*[\w.]+|^\s*(?:Import|Export) [A-Z][\w.]*\.\s*$", weight=0.9),
         Pattern("statement", r"^\s*(?:#\[\w+\] )?(?:Local |Global |Program )?(?:Theorem|Lemma|Corollary|Proposition|Remark|Fact|Example|Goal)\s+[A-Za-z_][^\n:=]*:[^\n]*(?:\n[ \t]+[^\n]*)*\.\s*$", weight=.5),
         Pattern("definition", r"^\s*(?:Local |Global |Program )?(?:Definition|Fixpoint|CoFixpoint|Inductive|Record|Class|Instance|Function|Notation|Ltac|Parameter|Axiom|Hypothesis|Variables?|Context) [\w\"{(`'][^\n]*(?:\n[ \t]*[^\n]+)*?(?::=|: ?(?:Set|Prop|Type|nat|bool|Z|R|list)\b)", weight=.4),
@@ -19,7 +19,7 @@ FORMAT = Format(
         Pattern("sections", r"^(?:Section|Module(?: Type)?|End|Set|Unset|Open Scope|Local Open Scope|Arguments|Hint \w+|Check|Print|Compute|Eval) [\w.:% ]+[^\n]*\.[ \t]*$", weight=0.4),
         Pattern("forall", r"\bforall [\w' ():]+,", weight=0.3),
         Pattern("lean-or-isabelle", r":= by\b|^begin$|\bshows \"|^theory |^import |ℝ|ℕ", weight=-0.93),
-        Pattern("not-boxed", BOXED, weight=-0.7),
+        Pattern("not-latex", LATEX, weight=-0.7),
     ),
     outranks=("prose", "latex_document", "chat_plain", "math_latex", "boxed_cot", "fenced_code_answer", "chat_markdown", "isabelle"),
     examples=(

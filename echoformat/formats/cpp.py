@@ -11,7 +11,7 @@ FORMAT = Format(
     patterns=(
         Pattern("include", r"^[ \t]*#[ \t]*include[ \t]*[<\"][\w./+-]+[>\"]", weight=0.85),
         Pattern("define", r"^[ \t]*#[ \t]*(?:define|ifndef|ifdef|pragma once|endif)\b", weight=0.5),
-        Pattern("std", r"\bstd::\w|^using namespace \w+;", weight=0.7),
+        Pattern("std", r"\bstd::\w|^using namespace \w+;", weight=.45),
         Pattern("template", r"^template ?<(?:typename|class|int|size_t)\b", weight=0.8),
         Pattern("main", r"^int main ?\((?:void|int argc[^)]*)?\)", weight=0.8),
         Pattern("typed-function", r"^(?:static |inline |const |unsigned |virtual )*(?:int|long long|long|double|float|bool|void|char ?\*?|string|auto|size_t|vector ?<[^\n]*>|map ?<[^\n]*>|set ?<[^\n]*>|pair ?<[^\n]*>)[&*]? [*&]?\w+(?:::\w+)? ?\([^\n;]*\)[ \t]*(?:const)?[ \t]*\n?\{", weight=0.6),
@@ -20,7 +20,7 @@ FORMAT = Format(
         Pattern("for-typed", r"\bfor ?\( ?(?:int|size_t|auto|long|unsigned)[ &]", weight=0.3),
         Pattern("java", r"^\s*(?:public|private|protected) (?:static |final |class |void )|\bSystem\.out|^import java|\bnew ArrayList", weight=-0.9),
         Pattern("script", r"\bconsole\.log|=>|^(?:const|let|function) |^func |^fn |^package |\blet mut\b|^\s*def ", weight=-0.9),
-        Pattern("not-fence", FENCE, weight=-0.93),
+        Pattern("not-fence", FENCE, weight=-.99),
     ),
     ending=r"[};]\s*\Z",
     examples=(

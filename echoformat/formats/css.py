@@ -16,7 +16,7 @@ FORMAT = Format(
         Pattern("units", r": ?-?[\d.]+(?:px|em|rem|vh|vw|%)|#[0-9a-fA-F]{3,8};|\brgba?\(", weight=0.3),
         Pattern("markup", r"<(?:html|head|style|body|div|script|svg|!DOCTYPE)\b", weight=-0.95),
         Pattern("program", r"^\s*(?:def |import [\w{*]|const |let |var |function |class \w+[ {:(]|return |if ?\(|#include|public )|\s===?\s|=>", weight=-0.8),
-        Pattern("not-fence", FENCE, weight=-0.93),
+        Pattern("not-fence", FENCE, weight=-.99),
         Pattern("json", r"^[ \t]*\"[\w-]+\"\s*:", weight=-0.9),
     ),
     outranks=("prose", "chat_plain", "yaml"),

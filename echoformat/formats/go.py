@@ -17,7 +17,7 @@ FORMAT = Format(
         Pattern("library", r"\b(?:fmt\.(?:Print|Sprint|Errorf|Scan)|math\.Max|strconv\.\w+|strings\.\w+|make\((?:\[\]|map\[|chan ))|\bif err != nil\b", weight=0.5),
         Pattern("type", r"^type [A-Z]?\w+ (?:struct|interface) \{", weight=0.8),
         Pattern("swift", r"\b(?:let|var) \w+(?:: \w+)? = |\) -> \w+ \{|^import (?:UIKit|Foundation|SwiftUI)", weight=-0.8),
-        Pattern("not-fence", FENCE, weight=-0.93),
+        Pattern("not-fence", FENCE, weight=-.99),
     ),
     ending=r"[})]\s*\Z",
     examples=(

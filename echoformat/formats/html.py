@@ -17,7 +17,7 @@ FORMAT = Format(
         Pattern("attributes", r"<(?i:a|img|div|link|script|input|form|span|table|td|button)\s+(?i:href|src|class|id|rel|type|action|style|onclick|border|alt|width|for)\s?=\s?[\"']", weight=0.4),
         Pattern("xml", r"\A\s*<\?xml|\A\s*<(?:svg|feed|rss|project|math)\b|^\s*<xsl:", weight=-0.9),
         Pattern("script-around", r"\A\s*(?:import |const |function |export |<\?php|def |class )", weight=-0.8),
-        Pattern("not-fence", FENCE, weight=-0.93),
+        Pattern("not-fence", FENCE, weight=-.99),
         Pattern("prose-before", r"\A\s*[A-Za-z][^<\n]+\n", weight=-0.7),
     ),
     outranks=("xml", "css", "javascript", "chat_plain", "prose", "short_answer"),

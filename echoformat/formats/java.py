@@ -16,7 +16,7 @@ FORMAT = Format(
         Pattern("main", r"public static void main ?\( ?String", weight=0.9),
         Pattern("library", r"\bSystem\.(?:out|err|in)\b|\bnew (?:ArrayList|HashMap|HashSet|StringBuilder|Scanner|LinkedList)\b|\b(?:List|Map|Set|Optional)<(?:String|Integer|Character|Double|Long)", weight=0.6),
         Pattern("other-language", r"^using (?:System|namespace)|^#include|\bstd::|^namespace |Console\.Write|\bconsole\.log|^\s*(?:let|const) |: (?:string|number|boolean)\b|\bfun \w+\(|^func |^fn ", weight=-0.9),
-        Pattern("not-fence", FENCE, weight=-0.93),
+        Pattern("not-fence", FENCE, weight=-.99),
     ),
     ending=r"[};]\s*\Z",
     examples=(

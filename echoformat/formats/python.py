@@ -9,7 +9,7 @@ FORMAT = Format(
     title="Python source",
     source="https://docs.python.org/3/reference/",
     patterns=(
-        Pattern("function", r"^[ \t]*(?:async )?def \w+\([^\n]*\)?(?: ?-> ?[^\n:]+)?:[ \t]*(?:#[^\n]*)?$", weight=0.5),
+        Pattern("function", r"^[ \t]*(?:async )?def \w+\([^\n]*\)?(?: ?-> ?[^\n:]+)?:[ \t]*(?:#[^\n]*)?$", weight=.45),
         Pattern("class", r"^class \w+(?:\([\w., =]*\))?:[ \t]*$", weight=0.5),
         Pattern("imports", r"^(?:import [a-z_][\w.]*(?: as \w+)?(?:, ?[\w.]+)*|from [\w.]+ import [\w*(][^\n;]*)[ \t]*$", weight=0.4),
         Pattern("block", r"^[ \t]*(?:for \w+(?:, ?\w+)* in [^\n]+|while [^\n]+|if [^\n]+|elif [^\n]+|with [^\n]+ as \w+|try|else|except[^\n]*):[ \t]*(?:#[^\n]*)?\n", weight=0.3),

@@ -14,16 +14,17 @@ FORMAT = Format(
         Pattern("let-mut", r"\blet mut \w+|\blet \w+: ?&?(?:mut )?(?:[iu](?:8|16|32|64|128|size)|f32|f64|String|Vec<|bool|HashMap)", weight=0.7),
         Pattern("types", r"&(?:mut )?(?:str|self|\[[iuf]\d+\])\b|\b(?:Vec|Option|Result|Box|HashMap|HashSet)<[\w&, <>()']+>|\b(?:usize|i32|u64|f32|f64|i64|u8|u32)\b", weight=0.4),
         Pattern("macros", r"\b(?:println|print|vec|panic|assert_eq|assert|format|write|unwrap)!\s*[\[(]|\.unwrap\(\)|\.iter\(\)|\.collect::<|\.collect\(\)|\.to_string\(\)", weight=.6),
-        Pattern("loops", r"\bfor (?:\w+|\(\w+, \w+\)) in [^\n{]*(?:\.\.|\.iter|\.chars|\.len\(\)|&)[^\n{]*\{[ \t]*$|\|&?\w+(?:: ?&?\w+)?(?:, ?&?\w+(?:: ?&?\w+)?)?\| |[iuf](?:8|32|64|size)::\w", weight=0.5),
+        Pattern("loops", r"\bfor (?:\w+|\(\w+, \w+\)) in [^\n{]*(?:\.\.|\.iter|\.chars|\.len\(\)|&)[^\n{]*\{[ \t]*$|[iuf](?:8|32|64|size)::\w", weight=0.5),
+        Pattern("closures", r"\.\w+\(\|&?\w+(?:: ?&?\w+)?(?:, ?&?\w+(?:: ?&?\w+)?)?\| ", weight=0.5),
         Pattern("items", r"^[ \t]*(?:pub )?(?:impl(?:<[^\n>]*>)? \w|struct [A-Z]\w*|enum [A-Z]\w*|mod \w+ ?[{;]|trait [A-Z]\w*)|^[ \t]*#\[(?:derive|test|cfg|allow)|\bmatch [\w.&*()]+ \{", weight=0.5),
         Pattern("other-language", r"^#include|\bstd::(?:cout|vector|string)\b|^using |^import |^package |\bfun \w+\(|^func |\bconsole\.log", weight=-0.9),
-        Pattern("not-fence", FENCE, weight=-0.93),
+        Pattern("not-fence", FENCE, weight=-.99),
     ),
     ending=r"[};]\s*\Z",
     examples=(
         "use std::collections::HashMap;\n\n#[derive(Debug)]\nstruct Lake {\n    depth: u32,\n}\n\nfn deepest(depths: &[i32]) -> i32 {\n    let mut best = 0;\n"
         "    for d in depths.iter() {\n        if *d > best { best = *d; }\n    }\n    println!(\"{}\", best);\n    best\n}\n",
-        "pub fn mean(values: Vec<f64>) -> f64 {\n    let total: f64 = values.iter().sum();\n    total / values.len() as f64\n}\n",
+        "pub fn mean(values: Vec<f64>) -> f64 {\n    let total: f64 = values.iter().map(|v| v * 1.0).sum();\n    total / values.len() as f64\n}\n",
     ),
     counterexamples=(
         "func mean(values []float64) float64 {\n    return 0\n}\n",

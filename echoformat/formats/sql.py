@@ -16,7 +16,7 @@ FORMAT = Format(
         Pattern("defines", r"^\s*(?i:create\s+(?:or\s+replace\s+)?(?:temp(?:orary)?\s+)?(?:table|view|index|unique\s+index|database|trigger|procedure)|alter\s+table|drop\s+(?:table|view|index))\s+[\w\"`.\[\]]+", weight=0.85),
         Pattern("shows", r"\A\s*(?:SHOW|DESCRIBE|DESC|EXPLAIN|USE|TRUNCATE)\s+[A-Za-z_`][\w`.]*(?:\s+\w+)?\s*;?\s*\Z", weight=0.6),
         Pattern("clauses", r"\s(?i:group\s+by|order\s+by|left\s+join|inner\s+join|union\s+(?:all\s+)?select|having\s+\w+)\b", weight=0.4),
-        Pattern("join-on", r"\s(?i:join)\s+[\w\"`.]+(?:\s+(?i:as)\s+\w+|\s+\w{1,3})?\s+(?i:on)\s", weight=0.5),
+        Pattern("join-on", r"\s(?i:join)\s+[\w\"`.]+(?:\s+(?i:as)\s+\w+|\s+\w{1,3})?\s+(?i:on)\s", weight=.4),
         Pattern("where", r"\s(?i:where)\s+[\w\"`.(]+\s*(?:[<>=!]|(?i:in|like|between|is|not)\b)", weight=0.4),
         Pattern("aggregate", r"\b(?i:count|sum|avg|min|max)\s*\(\s*(?:\*|(?i:distinct)\b|\w)", weight=0.3),
         Pattern("select-constant", r"\A\s*SELECT\s+(?:[\w.*]+\(|\d|'|\w+\s*\Z)", weight=0.5),
