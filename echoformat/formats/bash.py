@@ -12,6 +12,7 @@ FORMAT = Format(
         Pattern("shebang", r"\A\s*#!\s*/(?:usr/)?(?:local/)?bin/(?:env +)?(?:ba|z|k|da)?sh\b", weight=0.97),
         Pattern("command-with-operand", r"\A\s*(?:\$ |sudo )?(?:ls|cd|cat|grep|egrep|find|awk|sed|cp|mv|rm|mkdir|rmdir|touch|chmod|chown|tar|zip|unzip|gzip|curl|wget|ssh|scp|rsync|ps|kill|df|du|head|tail|sort|uniq|wc|cut|tr|xargs|echo|printf|export|source|which|file|stat|diff|md5sum|sha1sum|sha256sum|ping|ifconfig|netstat|git|docker|kubectl|npm|pip3?|apt(?:-get)?|python3?|make|tree|env|test|id|uname|hostname|history|basename|dirname|readlink|ln|tee|nl|tac|rev|base64|openssl|split|paste|comm|date|seq|sleep|watch|crontab|gpg|mktemp|pstree|lsof|nslookup|dig|xxd|od|host|traceroute|netcat|nc|pkill|pgrep|service|mount|perl|bc|cmp|join|shuf|strings|column|jq|for|while|if|\[{1,2}) +(?:-{1,2}[\w]|[~./$\"'*({]|[\w.-]+/|https?://|\w+\.[a-z]\w*\b|\w+ +-{1,2}[a-z]|[\w-]+ *(?:[|>;&]|\Z))[^\n]*(?:\n[^\n]+)?\s*\Z", weight=0.85),
         Pattern("subcommand", r"\A\s*(?:sudo )?(?:git|docker|kubectl|npm|yarn|pip3?|apt|apt-get|systemctl|brew|conda|cargo|helm|terraform|aws|gcloud) [a-z][\w-]*(?: +[\w./:@=~\"'$*-]+)*\s*\Z", weight=0.7),
+        Pattern("command-lines", r"^(?:sudo )?(?:git|docker|kubectl|npm|pip3?|apt-get|apt|make|cmake|cd|mkdir|cp|mv|rm|tar|curl|wget|systemctl|chmod|chown|export|source|python3?|echo|ls|cat) [^\n]*\n(?:sudo )?(?:git|docker|kubectl|npm|pip3?|apt-get|apt|make|cmake|cd|mkdir|cp|mv|rm|tar|curl|wget|systemctl|chmod|chown|export|source|python3?|echo|ls|cat) ", weight=0.5),
         Pattern("bare-command", r"\A\s*(?:ls|pwd|whoami|date|id|env|hostname|uptime|top|ps|df|du|history|ifconfig|uname|w|who|clear|git status|git log|exit|printenv|free|tree|crontab -l)[ \t]*\n?\s*\Z", weight=0.8),
         Pattern("pipe", r"\A\s*[a-z][^\n]*[^\n|] \| (?:sudo )?(?:grep|awk|sed|sort|uniq|wc|head|tail|cut|tr|xargs|tee|less|cat|bash|sh|python3?|perl|jq|bc|nl|rev|tac|md5sum|sha\d+sum|column|base64|paste)\b", weight=0.7),
         Pattern("redirect", r"\A\s*[a-z][\w./ -]*[^\n]* (?:2>&1|>> ?[\w./$~\"-]+|2> ?/dev/null|> ?/[\w./$-]+|&& )", weight=0.35),
@@ -32,6 +33,7 @@ FORMAT = Format(
     ),
     outranks=("short_answer", "prose", "chat_plain"),
     examples=(
+        "git add .\ngit commit -m 'maps'\ngit push origin main\n",
         "tiles=$(ls /srv/maps | wc -l)\necho $tiles",
         "ls -la /srv/maps | sort -k5 -n",
         "find . -name '*.tmp' -mtime +7 -exec rm {} \\;",

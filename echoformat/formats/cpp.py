@@ -16,6 +16,7 @@ FORMAT = Format(
         Pattern("main", r"^int main ?\((?:void|int argc[^)]*)?\)", weight=0.8),
         Pattern("typed-function", r"^(?:static |inline |const |unsigned |virtual )*(?:int|long long|long|double|float|bool|void|char ?\*?|string|auto|size_t|vector ?<[^\n]*>|map ?<[^\n]*>|set ?<[^\n]*>|pair ?<[^\n]*>)[&*]? [*&]?\w+(?:::\w+)? ?\([^\n;]*\)[ \t]*(?:const)?[ \t]*\n?\{", weight=0.6),
         Pattern("stream", r"\b(?:cout|cerr|cin) ?(?:<<|>>)|\bprintf ?\(\"|\bscanf ?\(\"", weight=0.6),
+        Pattern("access", r"^[ \t]*(?:public|private|protected):[ \t]*$", weight=0.6),
         Pattern("vector", r"\b(?:vector|map|set|pair|queue|unordered_map) ?<[\w :,<>*]+> ?&? ?\w+|\.push_back\(|\.size\(\)|->\w+[(;]", weight=0.4),
         Pattern("for-typed", r"\bfor ?\( ?(?:int|size_t|auto|long|unsigned)[ &]", weight=0.3),
         Pattern("java", r"^\s*(?:public|private|protected) (?:static |final |class |void )|\bSystem\.out|^import java|\bnew ArrayList", weight=-0.9),
@@ -24,6 +25,7 @@ FORMAT = Format(
     ),
     ending=r"[};]\s*\Z",
     examples=(
+        "class Lake {\npublic:\n    vector<int> depths(vector<int>& rows) {\n        return rows;\n    }\n};\n",
         "#include <iostream>\n#include <vector>\nusing namespace std;\n\nint deepest(vector<int> depths) {\n    int best = 0;\n"
         "    for (int i = 0; i < depths.size(); i++) {\n        if (depths[i] > best) best = depths[i];\n    }\n    return best;\n}\n",
         "#define MAXIMUM 100\n\nint main(void) {\n    printf(\"%d\\n\", MAXIMUM);\n    return 0;\n}\n",

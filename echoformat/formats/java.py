@@ -13,6 +13,7 @@ FORMAT = Format(
         Pattern("package", r"^package [a-z][\w.]*;", weight=0.7),
         Pattern("class", r"^[ \t]*(?:public |final |abstract |private |static )*(?:class|interface|enum|record) [A-Z]\w*[^\n{;=]*\{", weight=0.4),
         Pattern("method", r"^[ \t]*(?:public|private|protected)(?: static| final| synchronized)* (?:<\w+> )?[\w<>\[\], ?]+ \w+ ?\([^\n)]*\)?[^\n;=]*\{?[ \t]*$", weight=0.7),
+        Pattern("fields", r"^[ \t]*(?:public|private|protected) (?:static |final )*(?:int|String|boolean|double|long|char|float|List<|Map<|Set<)[\w<>\[\], ]* \w+(?: ?=|;|\()", weight=0.6),
         Pattern("main", r"public static void main ?\( ?String", weight=0.9),
         Pattern("library", r"\bSystem\.(?:out|err|in)\b|\bnew (?:ArrayList|HashMap|HashSet|StringBuilder|Scanner|LinkedList)\b|\b(?:List|Map|Set|Optional)<(?:String|Integer|Character|Double|Long)", weight=0.6),
         Pattern("other-language", r"^using (?:System|namespace)|^#include|\bstd::|^namespace |Console\.Write|\bconsole\.log|^\s*(?:let|const) |: (?:string|number|boolean)\b|\bfun \w+\(|^func |^fn ", weight=-0.9),
@@ -20,6 +21,7 @@ FORMAT = Format(
     ),
     ending=r"[};]\s*\Z",
     examples=(
+        "class Lake {\n    private int depth;\n\n    public Lake(int depth) {\n        this.depth = depth;\n    }\n}\n",
         "package lakes;\n\nimport java.util.*;\n\npublic class Lakes {\n    public static void main(String[] args) {\n        List<Integer> depths = new ArrayList<>();\n"
         "        System.out.println(depths.size());\n    }\n}\n",
         "import java.util.List;\n\nclass Solution {\n    public int deepest(List<Integer> depths) {\n        int best = 0;\n        for (int d : depths) best = Math.max(best, d);\n        return best;\n    }\n}\n",

@@ -11,6 +11,7 @@ FORMAT = Format(
     patterns=(
         Pattern("arrow", r"^[ \t]*(?:export )?(?:const|let|var) [\w$]+ = (?:async ?)?(?:\([^\n)]*\)|[\w$]+) ?=>", weight=0.85),
         Pattern("function", r"^[ \t]*(?:export )?(?:default )?(?:async )?function\*? ?[\w$]*\([^\n:]*\) ?\{", weight=0.7),
+        Pattern("function-value", r"[(=,:] ?(?:async )?function ?\w*\([\w$, ]*\) ?\{", weight=0.5),
         Pattern("declares", r"^[ \t]*(?:const|let|var) (?:[\w$]+|\{[^}\n]+\}|\[[^\]\n]+\]) = ", weight=0.5),
         Pattern("triple-equals", r"[\w)\]] ?(?:===|!==) ?[\w'\"(]", weight=0.4),
         Pattern("library", r"\bconsole\.(?:log|error|warn)\(|\bdocument\.\w+|\bmodule\.exports\b|\brequire\(['\"]|\bMath\.(?:floor|max|min|abs|round)\(|\bJSON\.(?:parse|stringify)\(|\bnew (?:Map|Set|Promise|Array)\(|\baddEventListener\(", weight=.4),
@@ -24,6 +25,7 @@ FORMAT = Format(
     ),
     ending=r"[};)]\s*\Z",
     examples=(
+        "$(document).ready(function () {\n  $('#lake').on('click', function (e) {\n    e.preventDefault();\n  });\n});\n",
         "const deepest = (depths) => {\n  let best = 0;\n  for (const d of depths) {\n    if (d !== best && d > best) {\n      best = d;\n    }\n  }\n  return best;\n}\n",
         "import fs from 'fs';\n\nclass Lake {\n  constructor(depth) {\n    this.depth = depth;\n  }\n}\n\nfunction show(lakes) {\n  console.log(lakes.map(l => l.depth));\n}\n",
     ),

@@ -14,7 +14,7 @@ FORMAT = Format(
         Pattern("typed-parameter", r"[(,] ?(?:readonly |private |public )*[\w$]+\?? ?: ?(?:string|number|boolean|any|unknown|void|null|never|Promise<|Array<|Record<|Map<|Partial<|\{)[^\n]*[),;={]", weight=0.6),
         Pattern("typed-return", r"\)\s*: ?(?:string|number|boolean|void|any|never|unknown|Promise<[^\n]*>|Array<[^\n]*>|Record<[^\n]*>|Map<[^\n]*>|[A-Z]\w*(?:\[\])?|(?:string|number|boolean)\[\])(?: \| \w+)* ?(?:\{|=>)", weight=0.7),
         Pattern("typed-variable", r"^[ \t]*(?:export )?(?:const|let|var) \w+ ?: ?[\w<>\[\]{}|, ]+ ?= ", weight=0.7),
-        Pattern("members", r"^[ \t]+(?:private|public|protected|readonly)(?: readonly| static| async)* \w+(?:\(|\??: ?\w)|^[ \t]+\w+\??: (?:string|number|boolean|any|unknown|Date|[A-Z]\w*(?:\[\])?|(?:string|number)\[\])(?: \| [\w'\"]+)*;[ \t]*$", weight=0.5),
+        Pattern("members", r"^[ \t]+(?:private|public|protected|readonly)(?: readonly| static| async)* \w+(?:\([^\n)]*: ?\w|\(\) ?:|\??: ?\w)|^[ \t]+\w+\??: (?:string|number|boolean|any|unknown|Date|[A-Z]\w*(?:\[\])?|(?:string|number)\[\])(?: \| [\w'\"]+)*;[ \t]*$", weight=0.5),
         Pattern("assertions", r"\bas (?:const|string|number|unknown|any|[A-Z]\w+)\b|\b(?:enum|namespace|declare module|abstract class) [A-Z'\"]|^import type ", weight=0.4),
         Pattern("script", r"^[ \t]*(?:export )?(?:const|let|async function|function|class) [\w$]+|^import [^\n]+ from ['\"]", weight=0.2),
         Pattern("other-language", r"^\s*<\?php|^#include|^package |\bfn \w+\(|^\s*def \w+\(|\blet (?:mut|\w+ ?: ?&?(?:[iuf]\d|usize|Vec|String\b))|\bfun \w+\(|-> (?:Int|i32|String)|^\s*func |^import \w+$|^\s*public static|^using ", weight=-0.95),

@@ -12,6 +12,7 @@ FORMAT = Format(
         Pattern("file-pair", r"^--- (?:a/|/dev/null|\S+)[^\n]*\n\+\+\+ (?:b/|/dev/null|\S+)", weight=0.95),
         Pattern("hunk", r"^@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@", weight=0.9),
         Pattern("index", r"^index [0-9a-f]{7,40}\.\.[0-9a-f]{7,40}", weight=0.7),
+        Pattern("patch-markers", r"^\*\*\* (?:Begin Patch|(?:Update|Add|Delete) File: )", weight=0.7),
         Pattern("bare-hunk", r"^@@ \.\.\. @@$|^@@$", weight=0.5),
         Pattern("prose-after", r"```[ \t]*\n+[A-Z][^\n`]+ [^\n`]+\s*\Z", weight=-0.6),
     ),
@@ -21,6 +22,7 @@ FORMAT = Format(
         "isabelle", "coq", "prose",
     ),
     examples=(
+        "*** Begin Patch\n*** Update File: lakes.txt\n@@\n-Orta 142\n+Orta 143\n*** End Patch",
         "diff --git a/ledger/totals.py b/ledger/totals.py\nindex 3f1a9c2..8be0d14 100644\n--- a/ledger/totals.py\n"
         "+++ b/ledger/totals.py\n@@ -10,7 +10,7 @@ def total(rows):\n-    amount = 1\n+    amount = 0\n     for row in rows:\n",
         "--- lakes.txt\n+++ lakes.txt\n@@ ... @@\n-Orta 142\n+Orta 143\n",
