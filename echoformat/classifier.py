@@ -269,7 +269,8 @@ class Classifier:
 
     def _label(self, seen: View, look: Look) -> Label:
         decision, status = look.decision, _status_of(seen, look)
-        evidence = tuple(e for e in self._evidence(seen, look.fired) if e.format in dict(decision.candidates))
+        names = {name for name, _ in decision.candidates}
+        evidence = tuple(self._evidence(seen, [i for i in look.fired if self._rules[i].format in names]))
         mixture = mixture_of(self._segments(seen, look))
         if look.loop is not None:
             return self._labelling.degenerate(seen, look.loop, decision, evidence, status, mixture)

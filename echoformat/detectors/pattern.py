@@ -90,6 +90,8 @@ class PatternDetector:
 
     def span(self, rule: int, text: str) -> tuple[int, int]:
         """Where a rule that fired matches first."""
+        if self._set is not None and rule in self._set.indices:
+            return set_scan.first_span(self._patterns[rule][1].regex, text)
         return self._slow.span(rule, text)
 
 

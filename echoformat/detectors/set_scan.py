@@ -28,8 +28,11 @@ try:
 except ImportError:
     re2 = None
 
-# The automaton of a full shelf outgrows RE2's default budget, is thrown away and rebuilt all the time.
-SET_MEMORY = 256 * 1024 * 1024
+# An automaton that outgrows its budget is thrown away and rebuilt; RE2's default of 8 MB is too small for a
+# hundred patterns, while a few of them never need more. All budgets together bound the memory of a process.
+SET_MEMORY = 64 * 1024 * 1024
+FEW_MEMORY = 8 * 1024 * 1024
+FEW = 24
 MOST_REMEMBERED = 200_000
 MOST_ALWAYS = 96
 MOST_LONG = 8
@@ -80,6 +83,18 @@ def takes(pattern: str) -> bool:
     except re2.error:
         return False
     return True
+
+
+def first_span(pattern: str, text: str) -> tuple[int, int]:
+    r"""Where a declared pattern matches first, in characters; (0, 0) where it does not.
+
+        Example:
+            >>> first_span(r"^ans", "x
+    ans")
+            (2, 5)
+    """
+    found = _compiled(pattern).search(text)
+    return found.span() if found else (0, 0)
 
 
 class SetScan:
@@ -152,7 +167,8 @@ def _parts(scanned: Sequence[tuple[int, str]], from_start: bool = False) -> list
     """One automaton, or several where the budget does not hold all."""
     if not scanned:
         return []
-    found = (re2.Set.MatchSet if from_start else re2.Set.SearchSet)(_options())
+    make = re2.Set.MatchSet if from_start else re2.Set.SearchSet
+    found = make(_options(FEW_MEMORY if len(scanned) <= FEW else SET_MEMORY))
     try:
         for _, pattern in scanned:
             found.Add(for_re2(pattern))
@@ -237,8 +253,8 @@ def _runs(scanned: Sequence[tuple[int, str]], most: int) -> Iterable[Sequence[tu
     return (scanned[i : i + most] for i in range(0, len(scanned), most))
 
 
-def _options() -> Any:
+def _options(memory: int = FEW_MEMORY) -> Any:
     options = re2.Options()
-    options.max_mem = SET_MEMORY
+    options.max_mem = memory
     options.log_errors = False
     return options
