@@ -210,6 +210,29 @@ def test_rewards_are_drawn_where_they_say_more_than_the_accuracy(
     assert ("Accuracy, all and by format" in text) == (correct is not None)
 
 
+@pytest.mark.parametrize(
+    ("epochs", "pace"),
+    [
+        ([0.0, 0.033, 0.067, 0.1, 0.133], 30),
+        ([0.5, 0.5, 0.5, 0.5, 0.5], None),
+        ([0, 0, 0, 0, 0, 1, 1, 1, 1, 1], None),
+        (["x", None, True, float("nan"), 1], None),
+        ([0.0, 0.0, 0.0, 0.0, 0.0], None),
+    ],
+)
+def test_epochs_are_taken_from_a_column_that_grows_with_the_step(
+    epochs: list[object], pace: int | None
+) -> None:
+    rows = [Completion("ans = 3\n", step=i, extras={"epoch": epoch}) for i, epoch in enumerate(epochs)]
+    found = label_run(rows, Classifier()).series.steps_per_epoch
+    assert (None if found is None else round(found)) == pace
+
+
+def test_repetitions_of_a_sample_are_no_epochs() -> None:
+    rows = [Completion("x", step=100 * s, extras={"epoch": e}) for s in range(4) for e in (1, 2, 3)]
+    assert label_run(rows, Classifier()).series.steps_per_epoch is None
+
+
 def test_no_row_is_said_plainly() -> None:
     assert "There is no completion to label." in _page(label_run([], Classifier())).text
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from echoformat.classifier import Classifier
 from echoformat.completion import Completion
+from echoformat.engines.epochs import Pace
 from echoformat.engines.samples import Sample, SampleKeeper
 from echoformat.label import Versions
 from echoformat.label_batch import LabelBatch
@@ -79,7 +80,7 @@ def label_run(
         (('program_of_thought',), ['program_of_thought'])
     """
     counted = dict.fromkeys(("format", *also, *(("source",) if classifier.mixture else ())))
-    pace, keeper, parts = _Pace(steps_per_epoch), SampleKeeper(), _Parts(tuple(counted))
+    pace, keeper, parts = Pace(steps_per_epoch), SampleKeeper(), _Parts(tuple(counted))
     for batch, labels in label_batches(log, classifier, batch_size):
         pace.add(batch)
         keeper.add(batch, labels)
@@ -133,20 +134,3 @@ class _Parts:
         if not parts:
             return FormatSeries.from_labels(classifier.classify_batch([]), of=of)
         return parts[0].merge(*parts[1:])
-
-
-class _Pace:
-    """Steps in one pass over the problems: as given, else as the furthest row with an `epoch` says."""
-
-    def __init__(self, given: float | None) -> None:
-        self._given, self._epoch, self._step = given, 0.0, 0
-
-    def add(self, batch: list[Completion]) -> None:
-        for row in batch if self._given is None else ():
-            epoch = row.extras.get("epoch")
-            if isinstance(epoch, int | float) and row.step and epoch > self._epoch:
-                self._epoch, self._step = float(epoch), row.step
-
-    @property
-    def steps_per_epoch(self) -> float | None:
-        return self._given or (self._step / self._epoch if self._epoch > 0 else None)

@@ -12,7 +12,7 @@ from echoformat.report.axis import Axis
 from echoformat.report.escape import html
 
 Floats = NDArray[np.float64]
-LABEL_GAP, CHARACTER = 14.0, 6.4
+LABEL_GAP, CHARACTER = 14.0, 7.2
 TOP, BOTTOM, LEFT = 10.0, 34.0, 46.0
 MOST_POINTERS = 400
 NO_FORMAT, TOTAL = -1, -2

@@ -34,7 +34,7 @@ from echoformat.rollouts import ReadReport
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 WIDE, NARROW = Frame(960, 330, 150), Frame(400, 280, 104)
 WIDE_LOG, NARROW_LOG = Frame(960, 330, 150, True), Frame(400, 280, 104, True)
-SMALL, THUMBNAIL = Frame(340, 210, 92), Frame(340, 170, 92)
+SMALL, THUMBNAIL = Frame(340, 210, 104), Frame(340, 170, 104)
 MOST_PARTS = 24
 # What one page may spend on pictures and texts, shared among its runs.
 POINTS, LEAST_POINTS, MOST_POINTS = 4000, 40, 240
