@@ -118,15 +118,17 @@ def score(data: Prepared, model: LearnedModel, rows: np.ndarray) -> np.ndarray:
     return found
 
 
-def crossfit(data: Prepared) -> tuple[Seen, np.ndarray]:
-    """What is seen of each scored row by a model fitted without its fold, and which rows those are."""
+def crossfit(data: Prepared) -> tuple[Seen, np.ndarray, list[LearnedModel]]:
+    """What a model fitted without its fold sees of each scored row, which rows those are, and the models."""
+    models = []
     rows = np.flatnonzero(data.scored)
     scores = np.full((len(data.corpus.names), len(data.names)), NEVER)
     for fold in range(FOLDS):
         model, _ = fit(data, data.corpus.folds != fold)
         out = np.flatnonzero(data.scored & (data.corpus.folds == fold))
         scores[out] = score(data, model, out)
-    return _seen(data, rows, data.evidence[rows], data.verdict[rows], scores[rows]), rows
+        models.append(model)
+    return _seen(data, rows, data.evidence[rows], data.verdict[rows], scores[rows]), rows, models
 
 
 def _seen(

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.crossfit import NEVER, Prepared
+from benchmarks.crossfit import NEVER, Prepared, without
 from benchmarks.labelled import FOLDS
 from echoformat.calibrating import Seen, calibrate
+from echoformat.classifier import Classifier
 from echoformat.combination import Combination
 from echoformat.decision import Decision, RuleDecision
 from echoformat.detectors import Rule
-from echoformat.detectors.learned import LearnedModel
+from echoformat.detectors.learned import LearnedDetector, LearnedModel
 from echoformat.detectors.ngrams import DENSE_NAMES
 from echoformat.format import Format
 from echoformat.judgement import Judge
@@ -30,6 +32,7 @@ class Held:
         confidence: Of each label.
         reason: Of each label.
         rows: Index of each in the corpus.
+        judges: One a fold, calibrated without it.
     """
 
     truth: np.ndarray
@@ -37,6 +40,7 @@ class Held:
     confidence: np.ndarray
     reason: np.ndarray
     rows: np.ndarray
+    judges: list[Judge]
 
 
 def scoring_judge(
@@ -72,10 +76,12 @@ def held_out(
     """Each fold decided with a calibration of the other folds on top of scores of models without it."""
     folds = data.corpus.folds[rows]
     found: list[Decision | None] = [None] * len(rows)
+    judges = []
     for fold in range(FOLDS):
         others = [item.take(data.corpus.folds[index] != fold) for item, index in strangers]
         combination = calibrate(seen.take(folds != fold), others, data.names)
         judge = scoring_judge(combination, data.names, rules, shelf)
+        judges.append(judge)
         out = np.flatnonzero(folds == fold)
         decisions = decide(judge, rules, [data.fired[i] for i in rows[out].tolist()], seen.scores[out])
         for place, decision in zip(out.tolist(), decisions, strict=True):
@@ -87,6 +93,7 @@ def held_out(
         np.array([d.confidence for d in kept]),
         np.array([d.reason.value for d in kept]),
         rows,
+        judges,
     )
 
 
@@ -102,8 +109,6 @@ def stranger_scores(
     A round's judge is calibrated on the other rounds. The look of a labelled row is its confidence, that
     of an unlabelled one the rest of its confidence to 1.
     """
-    from benchmarks.crossfit import without
-
     look, known, names = [], [], []
     for turn, (item, index) in enumerate(strangers):
         others = [other for k, (other, _) in enumerate(strangers) if k != turn]
@@ -117,3 +122,36 @@ def stranger_scores(
         known.append(item.truth >= 0)
         names.append(data.corpus.names[index])
     return np.concatenate(look), np.concatenate(known), np.concatenate(names)
+
+
+def prefix_labels(
+    data: Prepared,
+    held: Held,
+    models: Sequence[LearnedModel],
+    rules: Classifier,
+    rows: np.ndarray,
+    length: int,
+) -> list[str]:
+    """Labels of the first characters of some rows, by models and judges that had not seen their fold."""
+    texts = [data.corpus.texts[i][:length] for i in rows.tolist()]
+    fired = [rules._scan(text)[0] for text in texts]
+    labels = [""] * len(rows)
+    for fold, model in enumerate(models):
+        place = np.flatnonzero(data.corpus.folds[rows] == fold)
+        raw = LearnedDetector(model).scores([texts[i] for i in place.tolist()])
+        scores = np.full((len(place), len(data.names)), NEVER)
+        scores[:, [data.names.index(name) for name in model.names]] = raw
+        made = decide(held.judges[fold], rules._decide, [fired[i] for i in place.tolist()], scores)
+        for i, decision in zip(place.tolist(), made, strict=True):
+            labels[i] = decision.format or decision.reason.value
+    return labels
+
+
+def confusion_counts(held: Held) -> dict[str, dict[str, int]]:
+    """Labels given, counted, for each true format."""
+    return {
+        str(name): {
+            str(k): int(n) for k, n in sorted(Counter(held.label[held.truth == name].tolist()).items())
+        }
+        for name in sorted(set(held.truth.tolist()))
+    }

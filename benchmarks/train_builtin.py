@@ -14,8 +14,9 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from benchmarks.crossfit import Prepared, crossfit, fit, prepare, strangers  # noqa: E402
+from benchmarks.figures import out_of_repository, table  # noqa: E402
 from benchmarks.labelled import read_corpus  # noqa: E402
-from echoformat.calibrating import Seen, calibrate  # noqa: E402
+from echoformat.calibrating import calibrate  # noqa: E402
 from echoformat.classifier import Classifier  # noqa: E402
 from echoformat.detectors.learned import feature_version  # noqa: E402
 from echoformat.formats import all_formats  # noqa: E402
@@ -29,12 +30,14 @@ def main(folder: Path = BUILTIN) -> None:
     formats = all_formats()
     data = prepare(read_corpus(), formats)
     print(f"{data.scored.sum()} rows, {len(data.names)} formats, {time.time() - start:.0f} s", flush=True)
-    seen, rows = crossfit(data)
+    seen, rows, models = crossfit(data)
     print(f"out-of-repository scores, {time.time() - start:.0f} s", flush=True)
     rounds = strangers(data, formats, Classifier(formats, model=None)._rules)
     combination = calibrate(seen, [item for item, _ in rounds], data.names)
+    figures = out_of_repository(data, seen, rows, rounds, models)
+    print(table(figures), flush=True)
     weights, _ = fit(data, np.ones(len(data.corpus.names), dtype=bool))
-    model = Model(weights, combination, card=_card(data, seen, rows))
+    model = Model(weights, combination, card={**_card(data), **figures})
     digest = model.save(folder)
     if folder == BUILTIN:
         SUMS.write_text(f"{digest}  {BUILTIN.name}/{WEIGHTS}\n", encoding="ascii")
@@ -42,7 +45,7 @@ def main(folder: Path = BUILTIN) -> None:
     print(f"wrote {folder} ({size} bytes, sha256 {digest[:16]}), {time.time() - start:.0f} s")
 
 
-def _card(data: Prepared, seen: Seen, rows: np.ndarray) -> dict[str, object]:
+def _card(data: Prepared) -> dict[str, object]:
     used = [row for row, keep in zip(data.corpus.rows, data.scored, strict=True) if keep]
     by_repo = Counter((row["repo"], row["licence"] or "not stated", row["format"]) for row in used)
     return {

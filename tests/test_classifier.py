@@ -107,7 +107,9 @@ def test_another_process_agrees(classifier: Classifier, texts: list[str]) -> Non
         check=True,
         env={"PYTHONHASHSEED": "77", "PATH": ""},
     )
-    assert json.loads(done.stdout) == classifier.classify_batch(texts).columns()
+    other = json.loads(done.stdout)
+    for name, column in classifier.classify_batch(texts).columns().items():
+        assert [(i, v) for i, v in enumerate(column) if v != other[name][i]] == [], name
 
 
 def test_both_engines_agree(texts: list[str]) -> None:
