@@ -86,12 +86,11 @@ def takes(pattern: str) -> bool:
 
 
 def first_span(pattern: str, text: str) -> tuple[int, int]:
-    r"""Where a declared pattern matches first, in characters; (0, 0) where it does not.
+    """Where a declared pattern matches first, in characters; (0, 0) where it does not.
 
-        Example:
-            >>> first_span(r"^ans", "x
-    ans")
-            (2, 5)
+    Example:
+        >>> first_span(r"^ans", "so ans = 3"), first_span("ans", "so ans = 3")
+        ((0, 0), (3, 6))
     """
     found = _compiled(pattern).search(text)
     return found.span() if found else (0, 0)
