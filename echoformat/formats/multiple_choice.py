@@ -22,7 +22,6 @@ FORMAT = Format(
         Pattern("not-fence", FENCE, weight=-0.6),
     ),
     outranks=("boxed_cot", "math_latex", "cot_answer_is", "explanation_answer", "short_answer", "chat_plain", "prose", "metamath", "chat_markdown", "numbered_cot"),
-    ending=r"\(?[A-J]\)?[.}$)\\\]]*\s*\Z|answer is:? \(?[A-J]\b",
     examples=(
         "Whales breathe air, so they are not fish. The answer is (C).",
         "(A) is a fish.\n(B) is a whale, which breathes air.\nThe correct answer is B. a whale",
