@@ -15,6 +15,7 @@ if str(ROOT) not in sys.path:
 
 from benchmarks.crossfit import Prepared, crossfit, fit, prepare, strangers  # noqa: E402
 from benchmarks.figures import out_of_repository, table  # noqa: E402
+from benchmarks.hangs_on import hangs_on  # noqa: E402
 from benchmarks.labelled import read_corpus  # noqa: E402
 from echoformat.calibrating import calibrate  # noqa: E402
 from echoformat.classifier import Classifier  # noqa: E402
@@ -37,7 +38,11 @@ def main(folder: Path = BUILTIN) -> None:
     figures = out_of_repository(data, seen, rows, rounds, models)
     print(table(figures), flush=True)
     weights, _ = fit(data, np.ones(len(data.corpus.names), dtype=bool))
-    model = Model(weights, combination, card={**_card(data), **figures})
+    model = Model(
+        weights,
+        combination,
+        card={**_card(data), **figures, "hangs_on": hangs_on(weights, data.corpus.texts)},
+    )
     digest = model.save(folder)
     if folder == BUILTIN:
         SUMS.write_text(f"{digest}  {BUILTIN.name}/{WEIGHTS}\n", encoding="ascii")
