@@ -11,7 +11,7 @@ FORMAT = Format(
         Pattern("comment-then-assert", r"^# ?[^\n]+\nassert [\w(]", weight=0.6),
         Pattern("opens", r"\A\s*(?:#[^\n]*\n\s*)*assert [^\n]+", weight=0.5),
         Pattern("compares", r"^assert [^\n,]+ (?:==|<=|>=|<|>|!=) [^\n,]+$", weight=0.3),
-        Pattern("calls", r"^assert [a-z_]\w*\([^\n]*\) (?:==|is) |^\s*def |^\s*class |^\s+assert |^import |^from ", weight=-0.8),
+        Pattern("calls", r"^assert [a-z_]\w*\(|^[ \t]*def |^[ \t]*class |^[ \t]+assert |^import |^from ", weight=-0.8),
     ),
     outranks=("python",),
     examples=(

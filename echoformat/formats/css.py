@@ -11,7 +11,7 @@ FORMAT = Format(
     patterns=(
         Pattern("rule-opens", r"^[ \t]*(?:[.#][\w-]+|\*|:root|(?:html|body|header|main|nav|footer|section|article|aside|div|span|p|a|ul|ol|li|h[1-6]|img|table|t[dhr]|button|input|form|label|textarea|select|pre|code|svg|figure)\b)[^\n{};=()]*(?:\([^\n)]*\)[^\n{};=]*)?\{[ \t]*(?:$|[a-z-]+ ?:)", weight=0.5),
         Pattern("declaration", r"[{;]?^[ \t]*(?:-{2}[\w-]+|color|background(?:-\w+)*|margin(?:-\w+)?|padding(?:-\w+)?|border(?:-[\w-]+)?|font(?:-\w+)?|display|width|height|max-width|min-width|min-height|position|top|left|right|bottom|float|flex(?:-\w+)?|grid(?:-[\w-]+)?|align-\w+|justify-\w+|text-[\w-]+|line-height|letter-spacing|box-[\w-]+|cursor|opacity|overflow|transition|transform|animation|z-index|gap|list-style|content|fill|visibility) ?: ?[^\n;{}]+;", weight=0.6),
-        Pattern("one-line-rule", r"^[^\n{}=()<>]+\{ ?(?:[a-z-]+ ?: ?[^;{}\n]+; ?)+\}", weight=0.6),
+        Pattern("one-line-rule", r"[\w\])*] ?\{ ?[a-z-]+ ?: ?[\w#.%()-]+(?: [\w#.%()-]+)?;", weight=0.6),
         Pattern("at-rule", r"^[ \t]*@(?:media|import|font-face|keyframes|charset|supports|layer|tailwind|use|include|mixin)\b", weight=0.7),
         Pattern("units", r": ?-?[\d.]+(?:px|em|rem|vh|vw|%)|#[0-9a-fA-F]{3,8};|\brgba?\(", weight=0.3),
         Pattern("markup", r"<(?:html|head|style|body|div|script|svg|!DOCTYPE)\b", weight=-0.95),

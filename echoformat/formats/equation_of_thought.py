@@ -9,7 +9,6 @@ FORMAT = Format(
     source="https://arxiv.org/abs/2310.14628",
     patterns=(
         Pattern("comment-then-equation", r"^% ?[A-Z][^\n]+\n[A-Za-z]\w*[^=\n]* = ", weight=0.8),
-        Pattern("equation-then-comment", r"^[A-Za-z]\w*(?: ?[-+*/] ?\w+)* = [^\n\\]+\n% ?[A-Z]", weight=0.5),
         Pattern("answer", r"^ans ?= ?[^\n]+\s*\Z", weight=0.4),
         Pattern("opens", r"\A\s*% ?[A-Z][^\n]*:?\n", weight=0.3),
         Pattern("latex", r"^\\|\\begin\{|\\section|\\PY", weight=-0.95),

@@ -12,7 +12,7 @@ FORMAT = Format(
         Pattern("package", r"^package [a-z]\w*[ \t]*$", weight=0.8),
         Pattern("imports", r"^import \(\n[ \t]+(?:\w+ )?\"|^import \"[\w./-]+\"[ \t]*$", weight=0.8),
         Pattern("function", r"^func (?:\(\w+ \*?\w+(?:\[\w+\])?\) )?\w+(?:\[[^\]\n]+\])?\([^\n]*\)[^\n=>;]*\{[ \t]*$", weight=0.8),
-        Pattern("declares", r"^[ \t]+\w+(?:, \w+)* := ", weight=0.5),
+        Pattern("declares", r"^[ \t]+\w+(?:, \w+)?(?:, \w+)? := ", weight=0.5),
         Pattern("range", r"\bfor (?:\w+(?:, \w+)? := )?range \w+", weight=0.5),
         Pattern("library", r"\b(?:fmt\.(?:Print|Sprint|Errorf|Scan)|math\.Max|strconv\.\w+|strings\.\w+|make\((?:\[\]|map\[|chan ))|\bif err != nil\b", weight=0.5),
         Pattern("type", r"^type [A-Z]?\w+ (?:struct|interface) \{", weight=0.8),

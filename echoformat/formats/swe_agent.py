@@ -15,7 +15,7 @@ FORMAT = Format(
         Pattern("edit-range", r"^edit \d+:\d+[ \t]*$", weight=0.7),
         Pattern("discussion", r"\A\s*(?:DISCUSSION|THOUGHT)\b", weight=0.7),
         Pattern("command-tags", r"<command>\s*[^<]+</command>\s*\Z", weight=0.85, variant="xml"),
-        Pattern("intent", r"\b(?:Let's|Let us|I(?:'ll| will)|We (?:can|should|need)|[Nn]ow)[^\n`]*[.:]?[ \t]*\n+(?:```|<command>)", weight=0.3),
+        Pattern("intent", r"\b(?:[Ll]et's|[Ll]et us|I'll|I will|[Ww]e (?:can|should|need|will)) [a-z]", weight=0.1),
         Pattern("prose-after", r"```[ \t]*\n+[A-Z*#-][^`\n]+\s*\Z", weight=-0.8),
         Pattern("not-markdown", MARKDOWN, weight=-0.6),
         Pattern("other-language", r"^```(?:python|json|java|cpp|c|javascript|js|html|css|sql|go|rust|typescript|output)\b", weight=-0.8),

@@ -11,7 +11,7 @@ FORMAT = Format(
     patterns=(
         Pattern("interface", r"^[ \t]*(?:export )?(?:default )?interface [A-Z]\w*(?:<[^\n{]*>)?(?: extends [\w, <>]+)? ?\{", weight=0.75),
         Pattern("type-alias", r"^[ \t]*(?:export )?type [A-Z]\w*(?:<[^\n=]*>)? ?= ?[^\n=]", weight=0.7),
-        Pattern("typed-parameter", r"[(,] ?(?:readonly |private |public )*[\w$]+\?? ?: ?(?:string|number|boolean|any|unknown|void|null|never|Promise<|Array<|Record<|Map<|Partial<|\{)[^\n]*[),;={]", weight=0.6),
+        Pattern("typed-parameter", r"[(,] ?(?:readonly |private |public )?[\w$]+\?? ?: ?(?:string|number|boolean|any|unknown|void|never|Promise<|Array<|Record<|Map<|Partial<)(?:\W|$)", weight=0.6),
         Pattern("typed-return", r"\)\s*: ?(?:string|number|boolean|void|any|never|unknown|Promise<[^\n]*>|Array<[^\n]*>|Record<[^\n]*>|Map<[^\n]*>|[A-Z]\w*(?:\[\])?|(?:string|number|boolean)\[\])(?: \| \w+)* ?(?:\{|=>)", weight=0.7),
         Pattern("typed-variable", r"^[ \t]*(?:export )?(?:const|let|var) \w+ ?: ?[\w<>\[\]{}|, ]+ ?= ", weight=0.7),
         Pattern("members", r"^[ \t]+(?:private|public|protected|readonly)(?: readonly| static| async)* \w+(?:\([^\n)]*: ?\w|\(\) ?:|\??: ?\w)|^[ \t]+\w+\??: (?:string|number|boolean|any|unknown|Date|[A-Z]\w*(?:\[\])?|(?:string|number)\[\])(?: \| [\w'\"]+)*;[ \t]*$", weight=0.5),

@@ -10,10 +10,11 @@ FORMAT = Format(
     source="https://www.w3.org/TR/xml/",
     patterns=(
         Pattern("declaration", r"\A\s*<\?xml\s+version", weight=0.97),
-        Pattern("svg", r"\A\s*(?:<!--[^>]*-->\s*)?<svg\b", weight=0.95),
-        Pattern("namespace", r"\A\s*(?:<!--[^>]*-->\s*)*<[\w:.-]+[^>]*\sxmlns(?::\w+)?\s?=", weight=0.9),
-        Pattern("doctype", r"\A\s*(?:<!--[^>]*-->\s*)?<!(?:DOCTYPE|ENTITY|ELEMENT)\s+\w", weight=0.6),
-        Pattern("root-element", r"\A\s*(?:<!--[^>]*-->\s*)*<[A-Za-z_][\w:.-]*(?:\s+[\w:.-]+\s?=\s?(?:\"[^\"]*\"|'[^']*'))*\s*/?>", weight=0.45),
+        Pattern("svg", r"\A\s*<svg\b", weight=0.95),
+        Pattern("namespace", r"\A\s*<[\w:.-]+[^>]*\sxmlns(?::\w+)?\s?=", weight=0.9),
+        Pattern("doctype", r"\A\s*<!(?:DOCTYPE|ENTITY|ELEMENT)\s+\w", weight=0.6),
+        Pattern("root-element", r"\A\s*<[A-Za-z_][\w:.-]*(?:\s+[\w:.-]+\s?=\s?(?:\"[^\"]*\"|'[^']*'))*\s*/?>", weight=0.45),
+        Pattern("comment-first", r"\A\s*<!--", weight=0.3),
         Pattern("closes", r"(?:</[A-Za-z_][\w:.-]*>|/>)\s*(?:<!--[^>]*-->\s*)?\Z", weight=0.4),
         Pattern("nested", r"\A\s*<[A-Za-z_][^>]*>\s*<[A-Za-z_][^>]*>", weight=0.3),
         Pattern("prefixed-element", r"<(?:\w+):\w+[\s>][\s\S]*</\w+:\w+>", weight=0.3),
@@ -24,6 +25,7 @@ FORMAT = Format(
     outranks=("short_answer", "chat_plain", "prose", "css", "javascript"),
     ending=r"(?:</[\w:.-]+|/|--)>\s*\Z",
     examples=(
+        "<!-- depths in metres -->\n<lakes>\n  <lake>143</lake>\n</lakes>\n",
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<lakes>\n  <lake depth=\"143\">Orta</lake>\n</lakes>\n",
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 8 8\"><path d=\"M0 0h8v8z\"/></svg>",
         "<lakes>\n  <lk:lake depth=\"143\">Orta</lk:lake>\n</lakes>",
