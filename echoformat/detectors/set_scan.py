@@ -35,6 +35,7 @@ FEW_MEMORY = 8 * 1024 * 1024
 FEW = 24
 MOST_REMEMBERED = 200_000
 MOST_ALWAYS = 96
+MOST_OF_LINES = 320
 MOST_LONG = 8
 MOST_BEHIND = 16
 # What many texts hold, and what any text holds: a stand-in that matches it would open its patterns there.
@@ -112,7 +113,7 @@ class SetScan:
         self.indices = frozenset(i for same in self._twins.values() for i in same)
         plan = _Plan(patterns, groups, self._twins)
         self._always = [
-            *(part for some in _runs(plan.always, MOST_ALWAYS) for part in _parts(some)),
+            *(part for some in plan.together() for part in _parts(some)),
             *_parts(plan.from_start, from_start=True),
             *(part for long in _runs(plan.always_long, MOST_LONG) for part in _parts(long)),
         ]
@@ -210,6 +211,12 @@ class _Plan:
         self._stand_ins: dict[str, int] = {}
         for index in taken:
             self._place(index, patterns[index], groups[index])
+
+    def together(self) -> Iterable[Sequence[tuple[int, str]]]:
+        """What is always scanned, in parts; patterns that begin a line sleep within it: many go together."""
+        lines = [one for one in self.always if one[1].startswith("^")]
+        others = [one for one in self.always if not one[1].startswith("^")]
+        return (*_runs(lines, MOST_OF_LINES), *_runs(others, MOST_ALWAYS))
 
     def _place(self, index: int, pattern: str, group: str) -> None:
         stand_in = _best(pattern) if runs_on(pattern) else None

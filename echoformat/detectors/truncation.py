@@ -7,6 +7,8 @@ question. Only bounded, linear scans of the ends of the text.
 
 from __future__ import annotations
 
+import regex
+
 TAGS = (
     ("<think>", "</think>"),
     ("<llm-code>", "</llm-code>"),
@@ -29,6 +31,11 @@ NEXT_PROBLEM = (
     "<|im_start|>user",
     "\nProblem 2",
     "\nQuestion 2",
+)
+CHAT_TURN = "<|im_start|>user"
+# One look for all of them: most texts hold none.
+NEXT = regex.compile(
+    "\n(?:" + "|".join(regex.escape(m[1:]) for m in NEXT_PROBLEM if m.startswith("\n")) + ")"
 )
 ANSWERED = ("</answer>", "#### ", "\\boxed", "answer is", "Answer:", "Output:")
 AFTERWORD = 40
@@ -114,5 +121,7 @@ def runs_on(text: str) -> bool:
     closed = text.find(CLOSED)
     if closed >= 0 and len(text) - closed - len(CLOSED) > AFTERWORD and not text.rstrip().endswith(CLOSED):
         return True
+    if not NEXT.search(text) and CHAT_TURN not in text:
+        return False
     places = [place for marker in NEXT_PROBLEM if (place := text.find(marker)) > 0]
     return bool(places) and any(-1 < text.find(word) < max(places) for word in ANSWERED)

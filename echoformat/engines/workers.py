@@ -106,7 +106,7 @@ class WorkerPool:
                 [sys.executable, "-m", "echoformat.engines.worker", str(theirs.fileno())],
                 pass_fds=(theirs.fileno(),),
                 stdin=subprocess.DEVNULL,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+                env=_environment(),
             )
         except (OSError, ValueError) as error:
             raise WorkersUnavailable(f"no worker process can be started: {error}") from error
@@ -222,6 +222,12 @@ def crashed_row(classifier: Classifier, text: Any) -> LabelBatch:
     # The row of something that is no text is the row of an unknown; only its status differs.
     unknown = classifier.classify_batch([b""])
     return replace(unknown, statuses=unknown.statuses * 0 + STATUSES.index(Status.CRASH))
+
+
+def _environment() -> dict[str, str]:
+    """The caller's, with its module path; a worker is one core, which numpy's threads would not know."""
+    path = os.pathsep.join(part for part in sys.path if part)
+    return {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", **os.environ, "PYTHONPATH": path}
 
 
 def _await_ready(worker: _Worker) -> None:
