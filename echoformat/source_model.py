@@ -114,9 +114,11 @@ class SourceModel:
         )
         if not set(families) <= set(Family) or len(base) != 2:
             raise ModelError("families or base hold something else")
-        numbers = [arrays[name].astype(np.float64) for name in ("profile", "sharpness", "least")]
+        profile, sharpness, least = (arrays[n].astype(np.float64) for n in ("profile", "sharpness", "least"))
         weights = LearnedModel.from_arrays(arrays)
-        return SourceModel(weights, columns, *numbers, families, (base[0], base[1]), sha256, card)
+        return SourceModel(
+            weights, columns, profile, sharpness, least, families, (base[0], base[1]), sha256, card
+        )
 
 
 class SourceJudge:

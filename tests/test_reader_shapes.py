@@ -546,7 +546,9 @@ def test_remote_files_come_through_fsspec(tmp_path: Path) -> None:
     memory = pytest.importorskip("fsspec").filesystem("memory")
     folder = f"/{tmp_path.name}"
     for step in (10, 2):
-        memory.pipe(f"{folder}/step_{step}/rollouts.jsonl", json.dumps({"response": f"at {step}"}).encode() + b"\n")
+        memory.pipe(
+            f"{folder}/step_{step}/rollouts.jsonl", json.dumps({"response": f"at {step}"}).encode() + b"\n"
+        )
     memory.pipe(f"{folder}/readme.md", b"# nothing")
     for path in (f"memory:/{folder}", f"memory:/{folder}/*/rollouts.jsonl"):
         rows, _ = read(path, "generic")
