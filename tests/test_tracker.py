@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import math
+import pickle
 import subprocess
 import sys
 from typing import Any
@@ -386,6 +387,23 @@ def test_a_numpy_row_of_rewards_and_texts() -> None:
         np.int64(2), np.array([code(), script()], dtype=object), rewards=np.array([1.0, 0.0])
     )
     assert metrics["echoformat/accuracy/tinygsm"] == 1.0
+
+
+def test_an_arrow_column_of_completions() -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    column = pyarrow.chunked_array([[code()], [script(), None]])
+    assert tracker().update(1, column)["echoformat/share/tinygsm"] == 0.5
+
+
+def test_one_text_in_place_of_a_row_is_a_failure() -> None:
+    assert tracker().update(1, code())["echoformat/failures"] == 1.0
+
+
+def test_a_tracker_travels_to_other_processes() -> None:
+    whole = tracker()
+    run_of(whole, COLLAPSE[:5])
+    there = pickle.loads(pickle.dumps(whole))
+    assert there.update(5, [code()]) == pytest.approx(whole.update(5, [code()]), nan_ok=True)
 
 
 def test_tracking_loads_no_framework_starts_no_thread_and_no_process() -> None:

@@ -46,9 +46,12 @@ def as_list(values: Any) -> list[Any]:
         >>> as_list(np.array([1.0, 0.5]))
         [1.0, 0.5]
     """
-    if hasattr(values, "tolist"):
-        listed = values.tolist()
-        return listed if isinstance(listed, list) else [listed]
+    for method in ("tolist", "to_pylist"):
+        if hasattr(values, method):
+            listed = getattr(values, method)()
+            return listed if isinstance(listed, list) else [listed]
+    if isinstance(values, str | bytes):
+        raise TypeError("one text where a row of values was expected")
     return list(values)
 
 
