@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Pipe, wait
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
@@ -226,7 +227,7 @@ def crashed_row(classifier: Classifier, text: Any) -> LabelBatch:
 
 def _environment() -> dict[str, str]:
     """The caller's, with its module path; a worker is one core, which numpy's threads would not know."""
-    path = os.pathsep.join(part for part in sys.path if part)
+    path = os.pathsep.join(part or str(Path.cwd()) for part in sys.path)
     return {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", **os.environ, "PYTHONPATH": path}
 
 
