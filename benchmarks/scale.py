@@ -5,8 +5,8 @@
     python -m benchmarks.scale --write               # writes the table of docs/scale.md from kept results
     python -m benchmarks.scale --kill                # also: killed twice, resumed, compared byte for byte
 
-Each size runs in a process of its own, so that its peak memory is its own; shards have 8,192 rows. The rows are texts of the corpus
-with a number each, so that no two are equal.
+Each size runs in a process of its own, so that its peak memory is its own; shards have 8,192 rows. The rows
+are texts of the corpus with a number each, so that no two are equal.
 """
 
 from __future__ import annotations
