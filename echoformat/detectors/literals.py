@@ -50,6 +50,8 @@ def runs_on(pattern: str) -> bool:
         >>> runs_on(r"^ans = [^\n]+\s*\Z"), runs_on(r"\bdef \w+\(")
         (True, False)
     """
+    if not any(sign in pattern for sign in "*+{"):
+        return False
     read = _read(pattern)
     return read is None or read.cut is not None
 
@@ -61,7 +63,7 @@ def begins_at_start(pattern: str) -> bool:
         >>> begins_at_start(r"(?i)\A\s*select "), begins_at_start(r"\Aa|b")
         (True, False)
     """
-    read = _read(pattern)
+    read = _read(pattern) if r"\A" in pattern else None
     return read is not None and not read.alternatives and pattern[read.first :].startswith(r"\A")
 
 
@@ -94,6 +96,16 @@ def worth(needed: Needed) -> float:
 
 def _escaped(literal: str) -> str:
     return "".join(char if char.isalnum() or char in " \n<>/" else "\\" + char for char in literal)
+
+
+@lru_cache(maxsize=1024)
+def _takes_prose(members: str) -> bool:
+    """Whether a class of characters lets words and the spaces between them through."""
+    try:
+        one = regex.compile("(?a)" + members)
+    except regex.error:
+        raise _NotUnderstood from None
+    return bool(one.match(" ") and one.match("e"))
 
 
 @lru_cache(maxsize=4096)
@@ -238,11 +250,7 @@ class _Reader:
                 raise _NotUnderstood
             self._at += 2 if self._pattern[self._at] == "\\" else 1
         self._at += 1
-        try:
-            one = regex.compile("(?a)" + self._pattern[start : self._at])
-        except regex.error:
-            raise _NotUnderstood from None
-        return _Atom(takes_prose=bool(one.match(" ") and one.match("e")))
+        return _Atom(takes_prose=_takes_prose(self._pattern[start : self._at]))
 
     def _group(self) -> _Atom:
         if self._peek("?") and not self._peek("?:"):
