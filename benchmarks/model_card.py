@@ -21,6 +21,7 @@ def page() -> str:
         "{sha256}": card["sha256"],
         "{rules}": card["rules"],
         "{rows}": f"{card['rows']:,}",
+        "{scored}": f"{card['rows_scored']:,}",
         "{formats}": str(len(card["formats"])),
         "{table}": table(card),
         "{data}": _data(card),

@@ -51,11 +51,13 @@ def main(folder: Path = BUILTIN) -> None:
 
 
 def _card(data: Prepared) -> dict[str, object]:
-    used = [row for row, keep in zip(data.corpus.rows, data.scored, strict=True) if keep]
+    trained = data.weight[: len(data.corpus.rows)] > 0
+    used = [row for row, keep in zip(data.corpus.rows, trained, strict=True) if keep]
     by_repo = Counter((row["repo"], row["licence"] or "not stated", row["format"]) for row in used)
     return {
         "formats": list(data.names),
         "rows": len(used),
+        "rows_scored": int(data.scored.sum()),
         "rules": ruleset_hash(all_formats()),
         "features": feature_version(),
         "data": [[*key, n] for key, n in sorted(by_repo.items())],
