@@ -33,6 +33,7 @@ FORMAT = Format(
         Pattern("diagram", r"\[asy\]", weight=-0.9),
         Pattern("glued-display", r"\\\][a-zA-Z]", weight=-.7),
         Pattern("tex-spacing", r"[a-z$][.!?]  [A-Z$]", weight=-0.4),
+        Pattern("script", r"\A\s*#!", weight=-0.9),
     ),
     outranks=("cot_answer_is", "chat_markdown", "chat_plain", "explanation_answer", "prose"),
     ending=r"\\boxed ?\{[^\n]*\}[^\n]*\s*(?:\\\]|\$\$)?\s*\Z",

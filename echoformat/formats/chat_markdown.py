@@ -26,6 +26,8 @@ FORMAT = Format(
         Pattern("not-tags", TAGS, weight=-0.9),
         Pattern("not-turns", TURNS, weight=-0.9),
         Pattern("not-web", WEB, weight=-0.8),
+        Pattern("script", r"\A\s*(?:#!|#[^\n]*\n#|\"\"\"|'''|import [\w.{*]+(?:;|$| as | from |,)|from [\w.]+ import |/\*|//|#include|package \w+|use [\w:]+;|declare (?:module|const|function|namespace)|export (?:const|default|function|class|type|interface|declare|async|\*|\{)|<\?|<!)", weight=-0.9),
+        Pattern("keys", r"\A\s*(?:#[^\n]*\n\s*)*[a-z_][\w.-]*:(?: [^\n]*)?\n", weight=-0.9),
     ),
     outranks=("prose", "chat_plain", "python", "bash", "sql", "cpp", "java", "go", "rust", "javascript", "typescript", "yaml", "html", "css"),
     examples=(

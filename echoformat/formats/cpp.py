@@ -21,6 +21,7 @@ FORMAT = Format(
         Pattern("for-typed", r"\bfor ?\( ?(?:int|size_t|auto|long|unsigned)[ &]", weight=0.3),
         Pattern("java", r"^\s*(?:public|private|protected) (?:static |final |class |void )|\bSystem\.out|^import java|\bnew ArrayList", weight=-0.9),
         Pattern("script", r"\bconsole\.log|=>|^(?:const|let|function) |^func |^fn |^package |\blet mut\b|^\s*def ", weight=-0.9),
+        Pattern("shebang", r"\A\s*#!", weight=-0.95),
         Pattern("not-fence", FENCE, weight=-.99),
     ),
     ending=r"[};]\s*\Z",

@@ -21,6 +21,7 @@ FORMAT = Format(
         Pattern("named-call", r"\A\s*(?:```json\s*)?\{\s*\"name\"\s*:\s*\"[^\"\n]*\"\s*,\s*\"(?:arguments|parameters)\"", weight=-0.97),
         Pattern("not-code", CODE, weight=-0.6),
         Pattern("not-markup", MARKUP, weight=-0.6),
+        Pattern("script", r"\A\s*#!", weight=-0.9),
     ),
     outranks=("boxed_cot", "math_latex", "python", "chat_plain", "chat_markdown", "fenced_code_answer", "prose", "css", "short_answer"),
     ending=r"[\]}]\s*(?:```)?\s*\Z",

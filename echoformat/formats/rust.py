@@ -9,7 +9,7 @@ FORMAT = Format(
     title="Rust source",
     source="https://doc.rust-lang.org/reference/",
     patterns=(
-        Pattern("use", r"^(?:pub )?use (?:std|crate|super|self|core|alloc|\w+)::[\w:{*][^\n]*;?", weight=0.8),
+        Pattern("use", r"^(?:pub )?use (?:[a-z_]\w*|\{[a-z_]\w*)::[\w:{*][^\n]*;?", weight=0.8),
         Pattern("function", r"^[ \t]*(?:pub(?:\(\w+\))? )?(?:async |unsafe |const )*fn \w+(?:<[^\n]*>)? ?\([^\n]*", weight=0.8),
         Pattern("let-mut", r"\blet mut \w+|\blet \w+: ?&?(?:mut )?(?:[iu](?:8|16|32|64|128|size)|f32|f64|String|Vec<|bool|HashMap)", weight=0.7),
         Pattern("types", r"&(?:mut )?(?:str|self|\[[iuf]\d+\])\b|\b(?:Vec|Option|Result|Box|HashMap|HashSet)<[\w&, <>()']+>|\b(?:usize|i32|u64|f32|f64|i64|u8|u32)\b", weight=0.4),
@@ -17,7 +17,7 @@ FORMAT = Format(
         Pattern("loops", r"\bfor (?:\w+|\(\w+, \w+\)) in [^\n{]*(?:\.\.|\.iter|\.chars|\.len\(\)|&)[^\n{]*\{[ \t]*$|[iuf](?:8|32|64|size)::\w", weight=0.5),
         Pattern("closures", r"\.\w+\(\|&?\w+(?:: ?&?\w+)?(?:, ?&?\w+(?:: ?&?\w+)?)?\| ", weight=0.5),
         Pattern("items", r"^[ \t]*(?:pub )?(?:impl(?:<[^\n>]*>)? \w|struct [A-Z]\w*|enum [A-Z]\w*|mod \w+ ?[{;]|trait [A-Z]\w*)|^[ \t]*#\[(?:derive|test|cfg|allow)|\bmatch [\w.&*()]+ \{", weight=0.5),
-        Pattern("other-language", r"^#include|\bstd::(?:cout|vector|string)\b|^using |^import |^package |\bfun \w+\(|^func |\bconsole\.log", weight=-0.9),
+        Pattern("other-language", r"^#include|\bstd::(?:cout|vector|string)\b|^using |^import |^package |\bfun \w+\(|^func |\bconsole\.log|^\s*(?:my|our) [$@%(]|^use (?:strict|warnings)\b", weight=-0.95),
         Pattern("not-fence", FENCE, weight=-.99),
     ),
     ending=r"[};]\s*\Z",
@@ -29,6 +29,7 @@ FORMAT = Format(
     counterexamples=(
         "func mean(values []float64) float64 {\n    return 0\n}\n",
         "#include <vector>\nstd::vector<int> depths;\n",
+        "use strict;\nuse Lake::Depth;\n\nmy $deepest = Lake::Depth->new;\n",
         "Use rust remover, let it soak, and match the color.",
     ),
 )  # fmt: skip
