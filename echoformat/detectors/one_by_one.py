@@ -11,7 +11,7 @@ import regex
 from echoformat.detectors import Findings
 from echoformat.detectors.dialect import for_regex
 from echoformat.detectors.literal_gate import LiteralGate
-from echoformat.detectors.literals import needed_literals
+from echoformat.detectors.literals import has_alternatives, needed_literals
 from echoformat.errors import EchoformatWarning, UsageError
 from echoformat.format import Pattern
 from echoformat.label import Status
@@ -36,6 +36,7 @@ class OneByOne:
         self._compiled: dict[int, Any] = {}
         for index in indices:
             self._search(index)
+        self._tried = {i: self._compiled[i] for i in indices} | _without_retries(patterns, indices)
         self._gate = LiteralGate([needed_literals(patterns[i][1].regex) for i in indices])
         self._warned: set[int] = set()
         self.start()
@@ -67,7 +68,7 @@ class OneByOne:
         if self._streak[rule] >= MOST_TIMEOUTS_IN_A_ROW:
             return None
         try:
-            found = self._compiled[rule].search(text, timeout=TIME_LIMIT_SECONDS) is not None
+            found = self._tried[rule].search(text, timeout=TIME_LIMIT_SECONDS) is not None
         except TimeoutError:
             self._late(rule)
             return None
@@ -96,6 +97,22 @@ class OneByOne:
         except TimeoutError:
             found = None
         return found.span() if found else (0, 0)
+
+
+def _without_retries(patterns: Sequence[tuple[str, Pattern]], indices: Sequence[int]) -> dict[int, Any]:
+    r"""Searches that tell no more than whether a pattern matches, for some that would try each start in turn.
+
+    `\w[^\n]*x` matches behind any word character of a line; the first one of each line is enough.
+    """
+    quick = {}
+    for index in indices:
+        written = patterns[index][1].regex
+        opening = next((sign for sign in (r"\w", r"\S") if written.startswith(sign + r"[^\n]*")), None)
+        if opening is not None and not has_alternatives(written):
+            rest = for_regex(written[len(opening) :]).removeprefix("(?ma)")
+            first = for_regex(opening).removeprefix("(?ma)")
+            quick[index] = regex.compile(rf"(?ma)^(?>[^\n]*?{first}){rest}")
+    return quick
 
 
 def _compile(name: str, pattern: Pattern) -> Any:
