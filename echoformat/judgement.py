@@ -20,6 +20,7 @@ LEAST_KNOWN = 0.2
 LEAST_DECISIVE = 0.8
 SHOWN = 0.01
 CHUNK = 512
+MOST_REMEMBERED = 20_000
 
 
 class Judge:
@@ -37,6 +38,7 @@ class Judge:
         self._shelf = len(shelf)
         self._detector = model.detector()
         self._combiner = Combiner(model.combination, model.weights.names, shelf)
+        self._memory: dict[tuple[int, ...], NDArray[np.float64]] = {}
         self._place = {name: i for i, name in enumerate(self._combiner.columns)}
         names = model.weights.names
         fitted = model.combination
@@ -55,11 +57,19 @@ class Judge:
 
     def evidence(self, fired: Sequence[tuple[int, ...]]) -> NDArray[np.float64]:
         """Capped evidence of each completion for each column: [n, columns]."""
-        found = np.zeros((len(fired), len(self._combiner.columns)))
-        for row, combination in enumerate(fired):
-            for name, total in self._rules.sums(combination).items():
-                found[row, self._place[name]] = total
-        return found
+        rows = [self._evidence_of(combination) for combination in fired]
+        return np.stack(rows) if rows else np.zeros((0, len(self.columns)))
+
+    def _evidence_of(self, fired: tuple[int, ...]) -> NDArray[np.float64]:
+        # Completions repeat a few combinations of rules.
+        known = self._memory.get(fired)
+        if known is None:
+            known = np.zeros(len(self._combiner.columns))
+            for name, total in self._rules.sums(fired).items():
+                known[self._place[name]] = total
+            if len(self._memory) < MOST_REMEMBERED:
+                self._memory[fired] = known
+        return known
 
     def decide(self, texts: Sequence[str], fired: Sequence[tuple[int, ...]]) -> list[Decision]:
         """The combined decision on views whose rules did not settle it."""

@@ -176,3 +176,22 @@ def test_calibration_is_deterministic() -> None:
     first, second = (calibrate(_seen(), [], ["a", "b", "c"]).to_arrays() for _ in range(2))
     for name, value in first.items():
         np.testing.assert_array_equal(value, second[name])
+
+
+INVENTED = {
+    "arrows": "{a} pens --> +{b} --> {c} --> x2 ==> {d} !!\n",
+    "signs": "\U0001f522 {a} \u2795 {b} \U0001f7f0 {c}\n\u2705 {d}\n",
+    "brackets": "(solve (add {a} {b}) (mul _ 2) (answer {d}))\n",
+    "stack": "{a} {b} + dup . 2 * .s ; => {d}\n",
+    "ledger": "~ start ..... {a}\n~ found ..... {b}\n~~ {d}\n",
+    "dialogue": "TEACHER> How many?\nPUPIL> {a} and {b}.\nTEACHER> So?\nPUPIL> {c}, twice, {d}.\n",
+    "Haskell": "module Main where\n\ntotal :: Int -> Int\ntotal n = (n + {b}) * 2\nmain = print 3\n",
+    "Lisp": "(defun total (n)\n  (* (+ n {b}) 2))\n(print (total {a}))\n",
+}
+
+
+@pytest.mark.parametrize("kind", INVENTED)
+def test_a_format_that_nobody_declared_is_unknown(kind: str) -> None:
+    texts = [INVENTED[kind].format(a=a, b=b, c=a + b, d=2 * (a + b)) for a in (3, 17, 240) for b in (2, 58)]
+    names = Classifier().classify_batch(texts).label_names()
+    assert names.count("unknown") >= len(names) - 1, names
