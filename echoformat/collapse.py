@@ -12,6 +12,7 @@ from echoformat.measure.interval import Interval
 from echoformat.measure.intervals import cluster_wilson
 from echoformat.measure.onset import onset
 from echoformat.measure.run_counts import RunCounts
+from echoformat.measure.takeover import took_over
 from echoformat.measure.transition import MIN_CHANGE, Transition, TransitionState, transitions
 from echoformat.measure.window import end_rows
 from echoformat.measure.winner import Outcome, winner
@@ -163,9 +164,7 @@ def find_collapse(run: RunCounts, threshold: float = 0.8, replicates: int = 200)
     found = _transitions(run, column, replicates)
     won = winner(first, last, eligible=run.labelled)
     outcome, name = won.outcome, run.formats[column]
-    took_over = outcome in (Outcome.WON, Outcome.ALREADY_DOMINANT) or (
-        outcome is Outcome.LEADING and found[column].state is not TransitionState.NONE
-    )
+    taken = took_over(won, found[column])
     kept = onset(_shares(run.counts)[:, columns], run.steps, threshold)
     return Collapse(
         name,
@@ -174,7 +173,7 @@ def find_collapse(run: RunCounts, threshold: float = 0.8, replicates: int = 200)
         end.high,
         float(first[:, column].sum() / first.sum()),
         outcome,
-        name if took_over else None,
+        name if taken else None,
         kept is not None,
         None if kept is None else int(kept.step),
         threshold,

@@ -17,8 +17,9 @@ from echoformat.measure.estimate import Estimate, over_replicates
 from echoformat.measure.rivals import Rivals, rivals
 from echoformat.measure.run_counts import RunCounts
 from echoformat.measure.run_metadata import RunMetadata
+from echoformat.measure.takeover import taker
 from echoformat.measure.window import end_rows
-from echoformat.measure.winner import Outcome, Winner, winner
+from echoformat.measure.winner import Winner, winner
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def run_outcome(
     first, last = end_rows(counts)
     base, final = counts[:first].sum(axis=0), counts[-last:].sum(axis=0)
     result = winner(base, final, eligible=run.labelled, weights=weights)
-    won = result.index is not None and result.outcome in (Outcome.WON, Outcome.ALREADY_DOMINANT)
+    won = taker(result, counts, run.steps[kept])
     moved = delta_logit(base.sum(axis=0), final.sum(axis=0)).value
     labelled = final.sum(axis=0)[run.labelled]
     spread = float(effective_number(labelled / labelled.sum())) if labelled.any() else float("nan")
@@ -104,7 +105,7 @@ def run_outcome(
         int(run.steps[0]),
         int(run.steps[kept.stop - 1]),
         result,
-        run.formats[result.index] if won and result.index is not None else None,
+        None if won is None else run.formats[won],
         base_rivals(run, first, weights),
         dict(zip(run.formats, result.base_shares, strict=True)),
         dict(zip(run.formats, result.final_shares, strict=True)),
