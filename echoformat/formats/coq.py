@@ -14,6 +14,7 @@ FORMAT = Format(
         Pattern("requires", r"^\s*(?:From \w[\w.]* )?Require (?:Import|Export)?\s*[\w.]+|^\s*(?:Import|Export) [A-Z][\w.]*\.\s*$", weight=0.9),
         Pattern("statement", r"^\s*(?:#\[\w+\] )?(?:Local |Global |Program )?(?:Theorem|Lemma|Corollary|Proposition|Remark|Fact|Example|Goal)\s+[A-Za-z_][^\n:=]*:[^\n]*(?:\n[ \t]+[^\n]*)*\.\s*$", weight=.5),
         Pattern("definition", r"^\s*(?:Local |Global |Program )?(?:Definition|Fixpoint|CoFixpoint|Inductive|Record|Class|Instance|Function|Notation|Ltac|Parameter|Axiom|Hypothesis|Variables?|Context) [\w\"{(`'][^\n]*(?:\n[ \t]*[^\n]+)*?(?::=|: ?(?:Set|Prop|Type|nat|bool|Z|R|list)\b)", weight=.4),
+        Pattern("inductive", r"^(?:Inductive|CoInductive|Variant) [a-zA-Z_][^\n=]*:[^\n=]*:=", weight=0.6),
         Pattern("match", r"^\s*match [^\n]+ with[ \t]*$|^\s*\| [^\n]+ => [^\n]+$|^\s*end\.[ \t]*$", weight=0.3),
         Pattern("tactics", r"^\s*(?:[-+*]+ )?(?:intros?|induction|destruct|simpl|rewrite|apply|reflexivity|auto|lia|omega|unfold|inversion|exists|split|assumption|subst|congruence|f_equal|eapply|exact|assert|discriminate|constructor|ring|tauto|left|right|trivial|pose proof)\b[^\n]*[.;][ \t]*(?:\(\*[^\n]*\*\))?$", weight=.35),
         Pattern("sections", r"^(?:Section|Module(?: Type)?|End|Set|Unset|Open Scope|Local Open Scope|Arguments|Hint \w+|Check|Print|Compute|Eval) [\w.:% ]+[^\n]*\.[ \t]*$", weight=0.4),
@@ -23,6 +24,7 @@ FORMAT = Format(
     ),
     outranks=("prose", "latex_document", "chat_plain", "math_latex", "boxed_cot", "fenced_code_answer", "chat_markdown", "isabelle"),
     examples=(
+        "Inductive tree (A : Type) : Type :=\n| leaf : tree A\n| node : tree A -> tree A -> tree A.\n",
         "Require Import Arith.\n\nSection Lakes.\n\nFixpoint depth (n : nat) : nat :=\n  match n with\n  | O => 0\n  | S m => depth m\n  end.\n\n"
         "Lemma depth_zero : forall n : nat, depth n = 0.\nProof.\n  intros n.\n  induction n as [| m IH]; simpl; auto.\nQed.\n\nEnd Lakes.\n",
         "Theorem plus_comm : forall n m, n + m = m + n.\nProof. intros. lia. Qed.\n",

@@ -19,13 +19,15 @@ FORMAT = Format(
         Pattern("access", r"^[ \t]*(?:public|private|protected):[ \t]*$", weight=0.6),
         Pattern("vector", r"\b(?:vector|map|set|pair|queue|unordered_map) ?<[\w :,<>*]+> ?&? ?\w+|\.push_back\(|\.size\(\)|->\w+[(;]", weight=0.4),
         Pattern("for-typed", r"\bfor ?\( ?(?:int|size_t|auto|long|unsigned)[ &]", weight=0.3),
+        Pattern("keywords", r"\bconstexpr \w|\bnullptr\b|\b(?:static|dynamic|reinterpret)_cast<|^namespace [\w:]+ ?\{|^using \w+ = [^\n]*;", weight=0.4),
         Pattern("java", r"^\s*(?:public|private|protected) (?:static |final |class |void )|\bSystem\.out|^import java|\bnew ArrayList", weight=-0.9),
         Pattern("script", r"\bconsole\.log|=>|^(?:const|let|function) |^func |^fn |^package |\blet mut\b|^\s*def ", weight=-0.9),
-        Pattern("shebang", r"\A\s*#!", weight=-0.95),
+        Pattern("shebang", r"\A\s*#!", weight=-1.0),
         Pattern("not-fence", FENCE, weight=-.99),
     ),
     ending=r"[};]\s*\Z",
     examples=(
+        "namespace lakes {\nconstexpr int kDeep = 100;\nstd::string name(const Lake* lake);\n}\n",
         "class Lake {\npublic:\n    vector<int> depths(vector<int>& rows) {\n        return rows;\n    }\n};\n",
         "#include <iostream>\n#include <vector>\nusing namespace std;\n\nint deepest(vector<int> depths) {\n    int best = 0;\n"
         "    for (int i = 0; i < depths.size(); i++) {\n        if (depths[i] > best) best = depths[i];\n    }\n    return best;\n}\n",

@@ -11,7 +11,7 @@ FORMAT = Format(
         Pattern("begin-block", r":=\s*\n?\s*begin\b|^\s*begin[ \t]*$", weight=.4),
         Pattern("by-on-its-line", r":=[ \t]*\n[ \t]*by \w", weight=0.5),
         Pattern("statement", r"^(?:theorem|lemma|example)\b[^\n]*(?:\n[ \t]+[^\n]*)*:=", weight=0.4),
-        Pattern("tactic-commas", r"^[ \t]+(?:\{ ?)?(?:rw|simp|intros?|apply|exact|have|cases|split|norm_num|linarith|nlinarith|ring|refine|use|rcases|obtain|unfold|field_simp|induction|rintros?|existsi|contradiction|by_cases|suffices|calc|norm_cast|push_cast|interval_cases|omega|left|right|assumption|refl|ring_nf)\b[^\n]*,[ \t]*(?:--[^\n]*)?$", weight=0.6),
+        Pattern("tactic-commas", r"^[ \t]+(?:\{ ?)?(?:rw|simp|intros?|apply|exact|have|cases|split|norm_num|linarith|nlinarith|ring|refine|use|rcases|obtain|unfold|field_simp|induction|rintros?|existsi|contradiction|by_cases|suffices|calc|norm_cast|push_cast|interval_cases|omega|left|right|assumption|refl|ring_nf)\b[^\n]*,[ \t]*(?:--[^\n]*)?$", weight=0.45),
         Pattern("imports", r"^import (?:data|algebra|tactic|analysis|topology|number_theory|order|logic|group_theory|linear_algebra|combinatorics|geometry|minif2f|measure_theory|category_theory|set_theory|field_theory|ring_theory|all|init|system)(?:\.[a-z]\w*)*[ \t]*$", weight=0.8),
         Pattern("open-locale", r"^open_locale |^noncomputable theory|^local attribute|^variables [{(\[]", weight=0.8),
         Pattern("ends", r"^end\s*\Z|^\s*end[ \t]*$", weight=.15),

@@ -29,6 +29,7 @@ FORMAT = Format(
         Pattern("not-labels", LABELS, weight=-0.9),
         Pattern("not-tags", TAGS, weight=-0.9),
         Pattern("opens-cannot", r"\A\s*I (?:cannot|can't|can not|can’t|won't|will not|must decline|do not (?:think|condone|have)|don't (?:think|have|feel|condone))\b", weight=-0.7),
+        Pattern("opens-not", r"\A\s*(?:It is|It's|That is|That's) (?:not|never|neither|important|illegal|unethical) ", weight=-0.7),
         Pattern("as-an-ai", r"\b(?:[Aa]s an (?:AI|artificial|ethical|responsible)|I'?m (?:just )?an AI|I am (?:just )?an AI|as a (?:large )?language model|AI (?:language )?model|my (?:programming|ethical guidelines|guidelines)|within my programming)\b", weight=-0.7),
         Pattern("assistant", r"\A\s*(?:Certainly|Sure[,!]|Of course|Here(?:'s| is| are) |I'm sorry|I cannot|I can't|As an AI|To (?:find|solve|determine|calculate))|[Ww]ould you like|[Ll]et me know if|feel free to|[Pp]lease (?:confirm|provide|let me)", weight=-0.7),
         Pattern("numbers", r"\A[^a-z]{0,60}\Z", weight=-0.9),

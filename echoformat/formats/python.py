@@ -20,6 +20,7 @@ FORMAT = Format(
         Pattern("not-braces", BRACES, weight=-0.7),
         Pattern("not-markup", MARKUP, weight=-0.6),
         Pattern("prose", r"[a-z]{2}[.!?]\s*\Z", weight=-0.8),
+        Pattern("ini", r"^\[[\w .-]+\][ \t]*$", weight=-0.8),
     ),
     syntax=(
         Syntax("defines", "[(function_definition) (class_definition)] @d", weight=0.6, clean=True, whole=True),

@@ -10,7 +10,7 @@ FORMAT = Format(
     source="https://yale-lily.github.io/spider",
     patterns=(
         Pattern("select-from", r"\A\s*\(?(?i:select)\s+[^;{}]*\s(?i:from)\s+[\w\"`\[(.]", weight=0.75),
-        Pattern("select-upper", r"\A\s*\(?SELECT\s[^;{}]*\sFROM\s", weight=0.8),
+        Pattern("select-upper", r"\A\s*\(?(?:EXPLAIN (?:ANALYZE |QUERY PLAN |VERBOSE )?)?SELECT\s[^;{}]*\sFROM\s", weight=0.8),
         Pattern("with", r"\A\s*(?i:with)\s+(?i:recursive\s+)?\w+\s*(?:\([\w, ]+\)\s*)?(?i:as)\s*\(\s*(?i:select|with|values)\b", weight=0.9),
         Pattern("changes", r"\A\s*(?:(?i:insert\s+into)\s+[\w\"`.\[\]]+\s*(?:\(|(?i:values|select))|(?i:update)\s+[\w\"`.]+\s+(?i:set)\s+[\w\"`.]+\s*=|(?i:delete\s+from)\s+[\w\"`.]+(?:\s+(?i:where)\b|\s*;|\s*\Z))", weight=0.9),
         Pattern("defines", r"^\s*(?:CREATE|create)\s+(?i:or\s+replace\s+|temp(?:orary)?\s+|unlogged\s+|global\s+|materialized\s+|unique\s+|recursive\s+)*(?:(?i:table|view|index|database|schema|sequence)\s+(?i:if\s+not\s+exists\s+)?[\w\"`.\[\]]+\s*(?:\(|;|\Z|(?i:as|on|using|with|partition|inherits|engine|start|increment|character|default|authorization)\b)|(?i:function|procedure|aggregate|type|domain|trigger|extension|role|user|policy|operator|cast|rule|language)\s+[\w\"`.<>=(!\[]+\s*(?:\(|;|\Z|(?i:as|on|with|for|from|before|after|instead|if|returns|identified|password|to)\b))", weight=0.9),
@@ -27,6 +27,7 @@ FORMAT = Format(
         Pattern("select-constant", r"\A\s*SELECT\s+(?:[\w.*]+\(|\d|'|\w+\s*\Z)", weight=0.5),
         Pattern("english", r"\A\s*(?i:select)\s+(?:the|an?|your|all the|one|which|any|this|that|is|was|from)\s|\A\s*(?i:select)\s[^\n;]*\s(?:from|where) (?:the|an?|this|these|your|among|them)\s", weight=-0.93),
         Pattern("prose-before", r"\A\s*(?:[A-Z][a-z]+[ ,']+[a-z]+ [a-z]+|```)", weight=-0.7),
+        Pattern("prose-line", r"^[A-Z][a-z']+ (?:[a-z']+ ){3,}[a-z]", weight=-0.8),
         Pattern("braces", r"\{[ \t]*$", weight=-0.7),
         Pattern("program", r"^(?:def |import \w|from [\w.]+ import |class |const |let |var |function \w+\(|public |private |package |#include|func |fn |my [$@%]|<\?php|\w+ = |\w+\.\w+\()", weight=-0.9),
         Pattern("not-fence", FENCE, weight=-0.9),

@@ -14,11 +14,13 @@ FORMAT = Format(
         Pattern("name-then-arguments", r"\A\s*(?:```json\s*)?\[?\s*\{\s*\"(?:name|function|tool|tool_name)\"\s*:\s*\"[\w.:/-]+\"\s*,\s*\"(?:arguments|parameters|args|tool_input|input)\"\s*:\s*[{\"\[]", weight=0.95, variant="function"),
         Pattern("arguments-then-name", r"\A\s*\[?\s*\{\s*\"(?:arguments|parameters)\"\s*:\s*[{\"][\s\S]*\"name\"\s*:\s*\"[\w.:/-]+\"\s*\}", weight=0.9, variant="function"),
         Pattern("action-input", r"\A\s*(?:```(?:json)?\s*)?\{\s*\"action\"\s*:\s*\"[^\"\n]+\"\s*,\s*\"action_input\"\s*:", weight=0.9, variant="function"),
+        Pattern("python-list", r"\A\s*\[[a-zA-Z_][\w.]*\([a-z_]\w*=[^\n]*\)\]\s*\Z", weight=0.9, variant="python"),
         Pattern("name-cut", r"\A\s*\{\"name\": \"[a-z]\w*_\w+\", \"arg", weight=0.5, variant="function"),
     ),
     outranks=("json", "python", "short_answer"),
     ending=r"[\]}]\s*(?:```)?\s*\Z",
     examples=(
+        "[lake_depth(lake='Orta'), lake_depth(lake='Como')]",
         '{"name": "lake_depth", "arguments": {"lake": "Orta"}}',
         '{"tool_calls": [{"id": "call_7f3a", "type": "function", "function": {"name": "lake_depth", "arguments": "{}"}}]}',
         '[{"name": "lake_depth", "parameters": {"lake": "Orta"}}]',

@@ -10,7 +10,7 @@ FORMAT = Format(
     source="https://www.typescriptlang.org/docs/",
     patterns=(
         Pattern("interface", r"^[ \t]*(?:export )?(?:default )?interface [A-Z]\w*(?:<[^\n{]*>)?(?: extends [\w, <>]+)? ?\{", weight=0.75),
-        Pattern("type-alias", r"^[ \t]*(?:export )?type [A-Z]\w*(?:<[^\n=]*>)? ?= ?[^\n=]", weight=0.7),
+        Pattern("type-alias", r"^[ \t]*(?:export )?type [A-Z]\w*(?:<[^\n=]*>)? ?=(?: ?[^\n= ]|[ \t]*\n[ \t]+[|\w(\[])", weight=0.7),
         Pattern("typed-parameter", r"[(,] ?(?:readonly |private |public )?[\w$]+\?? ?: ?(?:string|number|boolean|any|unknown|void|never|Promise<|Array<|Record<|Map<|Partial<)(?:\W|$)", weight=0.6),
         Pattern("typed-return", r"\)\s*: ?(?:string|number|boolean|void|any|never|unknown|Promise<[^\n]*>|Array<[^\n]*>|Record<[^\n]*>|Map<[^\n]*>|[A-Z]\w*(?:\[\])?|(?:string|number|boolean)\[\])(?: \| \w+)* ?(?:\{|=>)", weight=0.7),
         Pattern("declares", r"^[ \t]*(?:export )?declare (?:const|let|var|function|class|abstract|type|interface|enum|module|namespace|global)\b", weight=0.85),
@@ -19,14 +19,16 @@ FORMAT = Format(
         Pattern("type-operators", r"\b(?:keyof|typeof|infer) [A-Z]|\bextends (?:keyof|infer|string|number|unknown|any)\b|\bsatisfies [A-Z]|: ?readonly \w+\[\]|\bis (?:string|number|[A-Z]\w*) ?\{", weight=0.4),
         Pattern("typed-variable", r"^[ \t]*(?:export )?(?:const|let|var) \w+ ?: ?[\w<>\[\]{}|, ]+ ?= ", weight=0.7),
         Pattern("members", r"^[ \t]+(?:private|public|protected|readonly)(?: readonly| static| async)* \w+(?:\([^\n)]*: ?\w|\(\) ?:|\??: ?\w)|^[ \t]+\w+\??: (?:string|number|boolean|any|unknown|Date|[A-Z]\w*(?:\[\])?|(?:string|number)\[\])(?: \| [\w'\"]+)*;[ \t]*$", weight=0.5),
+        Pattern("parameter-property", r"\bconstructor\(\s*(?:private|public|protected|readonly)\b", weight=0.7),
         Pattern("assertions", r"\bas (?:const|string|number|unknown|any|[A-Z]\w+)\b|\b(?:enum|namespace|declare module|abstract class) [A-Z'\"]|^import type ", weight=0.4),
         Pattern("script", r"^[ \t]*(?:export )?(?:const|let|async function|function|class) [\w$]+|^import [^\n]+ from ['\"]", weight=0.2),
-        Pattern("other-language", r"^\s*<\?php|^#include|^package |\bfn \w+\(|^\s*def \w+\(|\blet (?:mut|\w+ ?: ?&?(?:[iuf]\d|usize|Vec|String\b))|\bfun \w+\(|-> (?:Int|i32|String)|^\s*func |^import \w+$|^\s*public static|^using |^use \w+::|^\s*my [$@%(]", weight=-0.95),
+        Pattern("other-language", r"^\s*<\?php|^#include|^package |\bfn \w+\(|^\s*def \w+\(|\blet (?:mut|\w+ ?: ?&?(?:[iuf]\d|usize|Vec|String\b))|\bfun \w+\(|-> (?:Int|i32|String)|^\s*func |^import \w+$|^\s*public static|^using |^use \w+::|^\s*my [$@%(]|^\s*let [gsbwla]:\w", weight=-0.95),
         Pattern("not-fence", FENCE, weight=-.99),
     ),
     outranks=("javascript", "java", "css"),
     ending=r"[};)]\s*\Z",
     examples=(
+        "abstract class Shape {\n  constructor(protected readonly name: string) {}\n  abstract area(): number;\n}\n",
         "import { readFile } from 'fs/promises';\n\ninterface Lake {\n  name: string;\n  depth?: number;\n}\n\ntype Region = 'north' | 'south';\n\n"
         "export function deepest(lakes: Lake[], region: string): Lake {\n  const best: Lake = lakes[0];\n  return best as Lake;\n}\n",
         "import type { Lake } from './lake.ts';\n\nexport declare const depths: Record<string, number>;\n"

@@ -11,7 +11,7 @@ FORMAT = Format(
     patterns=(
         Pattern("document-start", r"\A\s*(?:#[^\n]*\n)*(?:%YAML[^\n]*\n)?---[ \t]*\n(?:#[^\n]*\n)*[\w\"'-]+(?: ?:|[ \t]\w+:)", weight=0.75),
         Pattern("nested-keys", r"^[a-zA-Z_][\w./-]*:[ \t]*(?:#[^\n]*)?\n(?:[ \t]*(?:#[^\n]*)?\n)*[ ]{1,8}(?:- )?[\w\"'./-]+:(?:[ \t]|$)", weight=0.75),
-        Pattern("key-then-list", r"^[ ]*[a-zA-Z_][\w./-]*:[ \t]*\n[ ]{0,8}- [^\n]+(?:\n|\Z)", weight=.45),
+        Pattern("key-then-list", r"^[ ]*[a-z_][\w./-]*:[ \t]*\n[ ]{0,8}- [^\n]+(?:\n|\Z)", weight=.45),
         Pattern("keys-in-a-row", r"^[a-z_$][\w.-]*:(?: [^\n]*)?\n[ ]*(?:- )?(?:[a-zA-Z_][\w.-]*:(?: |\n|\Z)|- )", weight=0.6),
         Pattern("scalar-kinds", r"^[ ]*[\w.-]+: (?:true|false|null|~|yes|no|\d[\d.]*|\"[^\"\n]*\"|'[^'\n]*'|[|>][+-]?|\[[^\]\n]*\]|[&*]\w+)[ \t]*(?:#[^\n]*)?$", weight=0.35),
         Pattern("known-keys", r"^(?:apiVersion|kind|metadata|spec|version|services|jobs|on|steps|stages|image|openapi|dependencies|name|runs-on|script|hosts|tasks):(?:[ \t]|$)", weight=0.35),
@@ -23,6 +23,8 @@ FORMAT = Format(
         Pattern("not-turns", TURNS, weight=-0.9),
         Pattern("not-labels", LABELS, weight=-0.9),
         Pattern("prose", r"^[A-Z][a-z]+ (?:[a-z]+ ){2,4}[a-z]+|\*\*[A-Z][a-z]|\\[(\[]", weight=-0.85),
+        Pattern("form", r"^[A-Z][a-z]+ [A-Za-z]+: \S", weight=-0.7),
+        Pattern("annotated", r"^[a-z_]\w*: [\w\[\], ]+ = |^\w+\([^\n]*\)[ \t]*$", weight=-0.9),
         Pattern("not-fence", FENCE, weight=-0.9),
         Pattern("not-markup", MARKUP, weight=-0.9),
     ),
