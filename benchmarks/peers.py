@@ -53,7 +53,7 @@ def with_fasttext(corpus: Corpus) -> np.ndarray:
             rows = np.flatnonzero(corpus.folds != fold).tolist()
             path.write_text("".join(f"__label__{corpus.names[i]} {_line(corpus.texts[i])}\n" for i in rows))
             model = fasttext.train_supervised(
-                str(path), wordNgrams=2, minn=2, maxn=4, epoch=10, seed=1, thread=1
+                str(path), wordNgrams=2, minn=2, maxn=4, lr=0.5, epoch=25, seed=1, thread=1
             )
         for i in np.flatnonzero(corpus.folds == fold).tolist():
             told[i] = model.predict(_line(corpus.texts[i]))[0][0].removeprefix("__label__")
