@@ -27,22 +27,29 @@ NEGATIVES = ("kl1", "ctrl_shuffled")
 
 
 def marker(text: str) -> str:
-    """The marker rule that the summaries' curves were drawn with."""
-    function, block, box = "def " in text, "<llm-code>" in text, "\\boxed" in text
-    if function != block:
-        return "tinygsm" if function else "openmath1"
-    return "boxed_cot" if box and not function else "other"
+    """The strict marker rule that the summaries' curves were drawn with: exactly one of three markers."""
+    marks = {"tinygsm": "def " in text, "openmath1": "<llm-code>" in text, "boxed_cot": "\\boxed" in text}
+    if marks["openmath1"]:
+        marks["boxed_cot"] = False
+    found = [name for name, there in marks.items() if there]
+    return found[0] if len(found) == 1 else "other"
 
 
-def verdict(text: str, ours: str) -> str:
-    """A word on who is right where the two rules disagree."""
-    if "def " in text and "<llm-code>" in text:
-        return "hybrid of two formats: the marker rule calls it other"
+def verdict(text: str, theirs: str, ours: str) -> str:
+    """A word on who is right where the marker rule and our label disagree."""
     if ours in ("unknown", "ambiguous", "degenerate"):
-        return f"we abstain ({ours}): the marker alone is not the format"
-    if "simple_math_problem" in text and "def " not in text:
-        return "we are right: the function without its def"
-    return "prose of that look without its marker" if marker(text) == "other" else "see the text"
+        return "both decline" if theirs == "other" else "garbled: the marker stands in text of no one format"
+    if ours == "openmath1":
+        hybrid = "a hybrid: a function begun, then a block run; we name the block"
+        return hybrid if theirs == "other" and "def " in text else "we: a block whose opening tag is damaged"
+    if ours == "tinygsm":
+        box = "a hybrid: a function with a box in it; we name the function"
+        return box if "def " in text else "we: a function whose first line is damaged"
+    if "def " in text:
+        return "we: LaTeX prose with a stray def"
+    if theirs == "boxed_cot":
+        return "the marker: one sentence with a box, too short to show whose style it is"
+    return "neither: prose without a marker"
 
 
 def curve_gap(series: FormatSeries, curve: list[dict[str, Any]]) -> tuple[float, int]:
@@ -98,12 +105,12 @@ def main() -> None:
             line, odd = study(path, classifier)
             print(line, flush=True)
             every += odd
-    print()
-    for (theirs, ours, why), count in Counter((m, o, verdict(t, o)) for m, o, t in every).most_common():
-        print(f"* {count} x marker rule {theirs}, ours {ours}: {why}")
+    print("\n| marker rule | ours | completions | who is right |\n|---|---|--:|---|")
+    for (theirs, ours, why), count in Counter((m, o, verdict(t, m, o)) for m, o, t in every).most_common():
+        print(f"| {theirs} | {ours} | {count} | {why} |")
     if options.differences:
         for theirs, ours, text in every:
-            print(f"\n--- marker rule {theirs}, ours {ours}: {verdict(text, ours)}")
+            print(f"\n--- marker rule {theirs}, ours {ours}: {verdict(text, theirs, ours)}")
             print(visible(text, keep_newlines=True))
 
 
