@@ -10,7 +10,7 @@ FORMAT = Format(
     source="https://isocpp.org/std/the-standard",
     patterns=(
         Pattern("include", r"^[ \t]*#[ \t]*include[ \t]*[<\"][\w./+-]+[>\"]", weight=0.85),
-        Pattern("define", r"^[ \t]*#[ \t]*(?:define|ifndef|ifdef|pragma once|endif)\b", weight=0.5),
+        Pattern("define", r"^#(?:define|ifndef|ifdef|pragma once|endif)\b", weight=0.5),
         Pattern("std", r"\bstd::\w|^using namespace \w+;", weight=.45),
         Pattern("template", r"^template ?<(?:typename|class|int|size_t)\b", weight=0.8),
         Pattern("main", r"^int main ?\((?:void|int argc[^)]*)?\)", weight=0.8),
@@ -22,7 +22,7 @@ FORMAT = Format(
         Pattern("keywords", r"\bconstexpr \w|\bnullptr\b|\b(?:static|dynamic|reinterpret)_cast<|^namespace [\w:]+ ?\{|^using \w+ = [^\n]*;", weight=0.4),
         Pattern("java", r"^\s*(?:public|private|protected) (?:static |final |class |void )|\bSystem\.out|^import java|\bnew ArrayList", weight=-0.9),
         Pattern("script", r"\bconsole\.log|=>|^(?:const|let|function) |^func |^fn |^package |\blet mut\b|^\s*def ", weight=-0.9),
-        Pattern("shebang", r"\A\s*#!", weight=-1.0),
+        Pattern("other-opening", r"\A\s*(?:#!|<[!?a-zA-Z])", weight=-1.0),
         Pattern("not-fence", FENCE, weight=-.99),
     ),
     ending=r"[};]\s*\Z",

@@ -10,7 +10,7 @@ FORMAT = Format(
     source="https://docs.oracle.com/javase/specs/",
     patterns=(
         Pattern("imports", r"^import (?:static )?(?:java|javax|org|com|junit)\.[\w.*]+;", weight=0.8),
-        Pattern("package", r"^package [a-z][\w.]*;", weight=0.7),
+        Pattern("package", r"^package [a-z][\w.]*;", weight=0.45),
         Pattern("class", r"^[ \t]*(?:public |final |abstract |private |static )*(?:class|interface|enum|record) [A-Z]\w*[^\n{;=]*\{", weight=0.4),
         Pattern("method", r"^[ \t]*(?:public|private|protected)(?: static| final| synchronized)* (?:<\w+> )?[\w<>\[\], ?]+ \w+ ?\([^\n)]*\)?[^\n;=]*\{?[ \t]*$", weight=0.7),
         Pattern("fields", r"^[ \t]*(?:public|private|protected) (?:static |final )*(?:int|String|boolean|double|long|char|float|List<|Map<|Set<)[\w<>\[\], ]* \w+(?: ?=|;|\()", weight=0.6),

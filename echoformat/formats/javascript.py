@@ -21,6 +21,7 @@ FORMAT = Format(
         Pattern("types", r"^[ \t]*(?:interface [A-Z]\w*|type [A-Z]\w* ?=|enum [A-Z])|\)\s*: ?(?:string|number|boolean|void|any|Promise<|[A-Z]\w*\[\]|number\[\]|string\[\])|[(,] ?[\w$]+\??: ?(?:string|number|boolean|any|unknown|[A-Z]\w*)\b|\bas (?:const|string|number|any)\b|\b(?:const|let) \w+: ", weight=-0.95),
         Pattern("other-language", r"^\s*<\?php|^#include|^package |^\s*public (?:static|class)|\bfn \w+\(|^\s*def |^using |\blet (?:mut|\w+ ?: ?&?(?:[iuf]\d|usize|Vec|String\b))|\.unwrap\(\)|\b(?:format|println|vec)!|::<|\bfor \w+ in \w+\.\.|^import \w+$|^\s*(?:fi|done|esac)[ \t]*$|^\s*local [a-z_]\w*=|\becho [\"$]|<\?php", weight=-0.9),
         Pattern("markup", r"\A\s*<(?:!DOCTYPE|html|!--|\w+[ >])", weight=-0.9),
+        Pattern("prose-line", r"^[A-Z][a-z']+ (?:[a-z']+ ){3,}[a-z]", weight=-0.5),
         Pattern("not-fence", FENCE, weight=-.99),
     ),
     ending=r"[};)]\s*\Z",

@@ -23,6 +23,7 @@ FORMAT = Format(
         Pattern("assertions", r"\bas (?:const|string|number|unknown|any|[A-Z]\w+)\b|\b(?:enum|namespace|declare module|abstract class) [A-Z'\"]|^import type ", weight=0.4),
         Pattern("script", r"^[ \t]*(?:export )?(?:const|let|async function|function|class) [\w$]+|^import [^\n]+ from ['\"]", weight=0.2),
         Pattern("other-language", r"^\s*<\?php|^#include|^package |\bfn \w+\(|^\s*def \w+\(|\blet (?:mut|\w+ ?: ?&?(?:[iuf]\d|usize|Vec|String\b))|\bfun \w+\(|-> (?:Int|i32|String)|^\s*func |^import \w+$|^\s*public static|^using |^use \w+::|^\s*my [$@%(]|^\s*let [gsbwla]:\w", weight=-0.95),
+        Pattern("prose-line", r"^[A-Z][a-z']+ (?:[a-z']+ ){3,}[a-z]", weight=-0.5),
         Pattern("not-fence", FENCE, weight=-.99),
     ),
     outranks=("javascript", "java", "css"),
