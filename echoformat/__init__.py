@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from echoformat.version import TAXONOMY_VERSION, __version__
 
 if TYPE_CHECKING:
-    from echoformat.classifier import Classifier, Explanation, classify, classify_batch, explain
+    from echoformat.classifier import Classifier, Explanation, classify, classify_batch, explain, segments
     from echoformat.completion import Completion
     from echoformat.engines.local import LabelledRun, label_run
     from echoformat.format import Family, Format, Pattern, Syntax
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from echoformat.report.plot import plot_shares
     from echoformat.rollouts import read_rollouts
     from echoformat.series import FormatSeries
+    from echoformat.source_files import train_sources
+    from echoformat.training import SourceClassifier
 
 # Where each public name lives; importing echoformat loads none of these rooms.
 _HOMES = {
@@ -42,6 +44,7 @@ _HOMES = {
     "Reason": "label",
     "STUDY_MIXTURES": "mixture",
     "Source": "mixture",
+    "SourceClassifier": "training",
     "Syntax": "format",
     "all_formats": "formats",
     "classify": "classifier",
@@ -52,6 +55,8 @@ _HOMES = {
     "plot_shares": "report.plot",
     "read_rollouts": "rollouts",
     "report_page": "report.page",
+    "segments": "classifier",
+    "train_sources": "source_files",
 }
 
 __all__ = [
@@ -73,6 +78,7 @@ __all__ = [
     "Pattern",
     "Reason",
     "Source",
+    "SourceClassifier",
     "Syntax",
     "__version__",
     "all_formats",
@@ -84,6 +90,8 @@ __all__ = [
     "plot_shares",
     "read_rollouts",
     "report_page",
+    "segments",
+    "train_sources",
 ]
 
 

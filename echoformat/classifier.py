@@ -26,7 +26,7 @@ from echoformat.labelling import EMPTY, Labelling, Look, Row
 from echoformat.mixture import Mixture
 from echoformat.plugins import GuardedDetector, guard, usable_detectors
 from echoformat.ruleset import ruleset_hash
-from echoformat.segments import HYBRID_FAMILIES, Segment, Span, merge, mixture_of
+from echoformat.segment import HYBRID_FAMILIES, Segment, Span, merge, mixture_of
 from echoformat.text import View, view
 from echoformat.version import TAXONOMY_VERSION, __version__
 

@@ -44,6 +44,9 @@ def add_labelling(parser: argparse.ArgumentParser) -> None:
     names = ", ".join(STUDY_MIXTURES)
     group.add_argument("--mixture", metavar="FILE.toml|NAME", help=f"attribute to sources of: {names}")
     group.add_argument(
+        "--model", metavar="FOLDER", help="a model of your own sources, written by `echoformat train`"
+    )
+    group.add_argument(
         "--compat", choices=sorted(COMPAT_RULES), help="use this published rule instead of ours"
     )
     group.add_argument(
@@ -89,7 +92,10 @@ def the_mixture(args: argparse.Namespace) -> Mixture | None:
 
 def the_classifier(args: argparse.Namespace) -> Classifier:
     """The classifier that the arguments describe."""
-    return Classifier(mixture=the_mixture(args), compat=args.compat)
+    if args.compat is not None and args.model is not None:
+        raise UsageError("--compat takes a published rule, --model your own sources; give one of them")
+    model = "builtin" if args.model is None else args.model
+    return Classifier(mixture=the_mixture(args), compat=args.compat, model=model)
 
 
 def labelled(args: argparse.Namespace, log: RolloutLog, also: Sequence[str] = ()) -> LabelledRun:

@@ -15,6 +15,7 @@ from echoformat.cli.arguments import add_json, add_reading, code_of, open_log
 from echoformat.cli.exit_code import ExitCode
 from echoformat.cli.say import show, show_json
 from echoformat.formats import all_formats
+from echoformat.plugins import plugins
 from echoformat.rollouts import all_readers
 from echoformat.version import TAXONOMY_VERSION, __version__
 
@@ -69,6 +70,8 @@ def installation() -> dict[str, Any]:
         "echoformat": __version__,
         "taxonomy": TAXONOMY_VERSION,
         "rules": Classifier().versions.rules,
+        "model": Classifier().versions.model,
+        "plugins": [f"{one.kind} {one.name}{one.problem and ': ' + one.problem}" for one in plugins()],
         "formats": len(all_formats()),
         "readers": [reader.name for reader in all_readers()],
         "python": platform.python_version(),
@@ -94,10 +97,13 @@ def _version(name: str) -> str | None:
 
 
 def _state_lines(state: dict[str, Any]) -> Iterator[str]:
-    yield f"echoformat {state['echoformat']}, taxonomy {state['taxonomy']}, rules {state['rules']}"
+    made = f"taxonomy {state['taxonomy']}, rules {state['rules']}, model {state['model']}"
+    yield f"echoformat {state['echoformat']}, {made}"
     yield f"{state['formats']} formats; readers: {', '.join(state['readers'])}"
     yield f"Python {state['python']} on {state['platform']}"
     for name, version in state["packages"].items():
         yield f"  {name:<20} {version or 'not installed (' + OPTIONAL.get(name, 'needed') + ')'}"
+    if state["plugins"]:
+        yield "from other packages: " + "; ".join(state["plugins"])
     if state["environment"]:
         yield "environment: " + ", ".join(state["environment"])
