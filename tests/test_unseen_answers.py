@@ -55,6 +55,7 @@ TEXTS = {
         "function first<T>(xs: readonly T[]): T | undefined {\r\n  return xs[0];\r\n}\r\n",
     ),
     "yaml": (
+        'name: test\non: [push]\njobs:\n  unit:\n    runs-on: ubuntu-latest\n    steps:\n      - name: Run\n        shell: bash\n        run: |\n          for f in *.txt; do\n            echo "$f";\n          done\n          python - <<EOF\n          import sys\n          EOF\n',
         "# Harbor service\n# Runs on port 80\nport: 80\n\n# where the maps lie\nroot: /srv/maps\n",
         'apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: harbor\n  labels: {app: harbor}\nspec:\n  replicas: 3\n  template:\n    spec:\n      containers:\n        - name: web\n          image: harbor:1.0\n          args: ["--port", "80"]\n',
         "---\napiVersion: v1\nkind: Service\nmetadata:\n  name: harbor\n---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: maps\ndata:\n  greeting: |\n    Welcome to the lake.\n",
@@ -71,6 +72,8 @@ TEXTS = {
         "swagger: '2.0'\ndefinitions:\n  Boat:\n    type: object\n    properties:\n      name:\n        type: string\n",
     ),
     "bash": (
+        "#!/bin/bash\ncat > compose.yaml <<EOF\nservices:\n  web:\n    image: harbor\n    restart: always\nEOF\ndocker compose up -d\n",
+        "cat <<EOF > pod.yaml\napiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nEOF\nkubectl apply -f pod.yaml\n",
         'function backup() {\n  local target=$1\n  tar -czf "$target" /srv/maps || return 1\n}\n\nbackup "/tmp/maps.tgz"\n',
         '#!/usr/bin/env bash\n# Copies maps.\n# Usage: copy.sh DEST\n\ndest=${1:?}\ncp -r maps "$dest"\n',
         "#!/bin/sh\ncat > hello.c <<'EOF'\n#include <stdio.h>\nint main(void) { printf(\"hi\\n\"); return 0; }\nEOF\ncc hello.c -o hello\n./hello\n",
@@ -302,6 +305,8 @@ STRANGERS = (
 )
 # Words of a format in sentences, forms and headers.
 NEAR_MISSES = (
+    "Lake 2.1 Release Notes\n\nThe command now takes a path, and\nthe option $HOME is read first.\n\n    cd lake\n    make install\n\nIf the build was not done yet\nthen it is done now.\n",
+    "# define the depth first\n# endif the boat is late\n",
     "Pancakes for two\n\nIngredients:\n- 2 eggs\n- 200 ml milk\n\nServings: 2\n\nBeat the eggs, add the milk and fry the batter in butter until it is golden.",
     "Name: Alba\nType: sailing boat\nLength: 7.5\n\nCrew:\n- Ann\n- Bo\n",
     "Subject: Meeting on Monday\n\nDear Ms Rossi,\n\nI would like to move our meeting to Monday at ten.\n\nKind regards,\nAnn",

@@ -25,6 +25,7 @@ FORMAT = Format(
         Pattern("says", r"^\s*(?:echo|printf|source|set -[a-z]+|exit \d|chmod|mkdir -p|rm -[rf]+|cd|sudo|shift|trap|return \d)(?:[ \t]+[\"'$\-./~\w{][^\n]*)?$", weight=0.35),
         Pattern("function", r"^(?:function )?[a-z_][\w-]*(?: ?\(\))[ \t]*\n?\{[ \t]*$|^function [a-z_][\w-]* \{[ \t]*$", weight=0.35),
         Pattern("continued", r"\A\s*(?:\$ )?[\w./-]+[^\n{}=:]* \\\n\s+-{1,2}[\w]", weight=0.7),
+        Pattern("here-document", r"^[ \t]*(?:sudo )?(?:cat|tee|ssh|mysql|psql|sqlite3|python3?|bash|sh|kubectl|docker)\b[^\n]*<<-? ?['\"]?[A-Z]+['\"]?[^\n]*$", weight=0.7),
         Pattern("prose", r"\A\s*(?:[A-Z][a-z]+|[a-z]+ (?:the|a|an|your|all|that|of|to|me|is|was|are)) [a-z]+ [^\n|$]*\.\s*\Z|\A\s*[A-Z][a-z]+,? [a-z]+ [a-z]+ ", weight=-0.95),
         Pattern("prose-line", r"^[A-Z][a-z']+ (?:[a-z']+ ){3,}[a-z]", weight=-0.7),
         Pattern("other-opening", r"\A\s*(?:#include|#define|//|/\*|<\?|\"\"\"|export (?:\{|\*|default|const|function|class)|#![^\n]*(?:perl|python|ruby|node|lua|Rscript|php|awk))", weight=-0.97),
@@ -37,6 +38,7 @@ FORMAT = Format(
     ),
     outranks=("short_answer", "prose", "chat_plain"),
     examples=(
+        "cat > lakes.csv <<'EOF'\nOrta,143\nEOF\nsort lakes.csv\n",
         "git add .\ngit commit -m 'maps'\ngit push origin main\n",
         "tiles=$(ls /srv/maps | wc -l)\necho $tiles",
         "ls -la /srv/maps | sort -k5 -n",

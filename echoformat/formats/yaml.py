@@ -1,7 +1,7 @@
 """YAML: a document of keys and values as the whole answer."""
 
 from echoformat.format import Format, Pattern
-from echoformat.signs import BRACES, CODE, FENCE, LABELS, MARKUP, TURNS
+from echoformat.signs import FENCE, LABELS, MARKUP, TURNS
 
 FORMAT = Format(
     name="yaml",
@@ -18,8 +18,9 @@ FORMAT = Format(
         Pattern("list-of-maps", r"\A\s*(?:#[^\n]*\n\s*|---\s*\n)*- [\w-]+:[^\n]*\n(?:[ \t]*(?:#[^\n]*)?\n)*[ ]{2,}(?:- )?[\w-]+:(?:[ \t]|$)", weight=0.7),
         Pattern("keys-with-comments", r"^[a-z_$][\w.-]*: [^\n]*\n(?:[ \t]*\n)*[ \t]*#[^\n]*\n(?:[ \t]*(?:#[^\n]*)?\n)*[a-zA-Z_][\w.-]*:(?: |\n|\Z)", weight=0.5),
         Pattern("block-scalar", r"^[ ]*(?:- )?[a-zA-Z_][\w.-]*: [|>][+-]?[ \t]*\n[ ]+\S", weight=0.5),
-        Pattern("not-code", CODE, weight=-0.93),
-        Pattern("not-braces", BRACES, weight=-0.8),
+        Pattern("not-code", r"^(?:def \w|class \w+[:({ ]|import [\w.*{\"]+(?:;|$| as | from |,)|from [\w.]+ import |#include|public |const |let \w|var \w|function \w|func \w|fn \w|package [a-z]|SELECT |theorem |lemma |theory |assert |return\b|[a-z][^\n:]* <<-?['\"]?[A-Z])", weight=-0.93),
+        Pattern("not-braces", r"^[^\s#][^\n]*[{;][ \t]*$", weight=-0.9),
+        Pattern("shebang", r"\A\s*#!", weight=-0.95),
         Pattern("not-turns", TURNS, weight=-0.9),
         Pattern("not-labels", LABELS, weight=-0.9),
         Pattern("prose", r"^[A-Z][a-z]+ (?:[a-z]+ ){2,4}[a-z]+|\*\*[A-Z][a-z]|\\[(\[]", weight=-0.85),
@@ -28,8 +29,9 @@ FORMAT = Format(
         Pattern("not-fence", FENCE, weight=-0.9),
         Pattern("not-markup", MARKUP, weight=-0.9),
     ),
-    outranks=("prose", "chat_plain", "short_answer", "python", "forum"),
+    outranks=("prose", "chat_plain", "short_answer", "python", "forum", "bash"),
     examples=(
+        "name: maps\non: push\njobs:\n  build:\n    steps:\n      - run: |\n          if [ -f map ]; then\n            echo \"$HOME\"; return 1;\n          fi\n",
         "---\n# harbor\nname: harbor\nservices:\n  web:\n    image: lake:1.2\n    ports:\n      - \"8080:80\"\n    restart: true\n",
         "# Depths of the lakes\n\nunit: metres\n# A lake deeper than this is deep\nlimit: 100\nnote: |\n  Measured by rope.\n",
         "- name: Orta\n  depth: 143\n- name: Como\n  depth: 425\n",
