@@ -17,6 +17,15 @@ CODE = (
     r"public |const |let \w|var \w|function \w|func \w|fn \w|package [a-z]|SELECT |theorem |lemma |theory |"
     r"assert |return\b)"
 )
+# At the margin: a script in another document is indented.
+PROGRAM = (
+    r"^(?:def \w|class \w+[:({ ]|import [\w.*{\"]+(?:;|$| as | from |,)|from [\w.]+ import |#include|public |"
+    r"const |let [a-z]\w* = |var \w|function \w+ ?\(\w|func \w|fn \w|package [a-z]|SELECT |theorem |lemma |"
+    r"theory |assert |return [a-zA-Z({\[])"
+)
+HERE_DOCUMENT = (
+    r"^(?:sudo )?(?:cat|tee|ssh|mysql|psql|sqlite3|python3?|bash|sh|kubectl|docker)\b[^\n]*<<-? ?['\"]?[A-Z]"
+)
 BRACES = r"[{;][ \t]*$"
 MARKUP = r"^[ \t]*</?[A-Za-z!?]"
 MARKDOWN = r"^#{1,4} [A-Z]|\*\*[A-Z0-9]"

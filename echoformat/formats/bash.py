@@ -1,7 +1,7 @@
 """Shell: a one-line command, or a whole script."""
 
 from echoformat.format import Format, Pattern
-from echoformat.signs import ANSWER, FENCE, LABELS, LATEX
+from echoformat.signs import ANSWER, FENCE, HERE_DOCUMENT, LABELS, LATEX, PROGRAM
 
 FORMAT = Format(
     name="bash",
@@ -25,12 +25,12 @@ FORMAT = Format(
         Pattern("says", r"^\s*(?:echo|printf|source|set -[a-z]+|exit \d|chmod|mkdir -p|rm -[rf]+|cd|sudo|shift|trap|return \d)(?:[ \t]+[\"'$\-./~\w{][^\n]*)?$", weight=0.35),
         Pattern("function", r"^(?:function )?[a-z_][\w-]*(?: ?\(\))[ \t]*\n?\{[ \t]*$|^function [a-z_][\w-]* \{[ \t]*$", weight=0.35),
         Pattern("continued", r"\A\s*(?:\$ )?[\w./-]+[^\n{}=:]* \\\n\s+-{1,2}[\w]", weight=0.7),
-        Pattern("here-document", r"^[ \t]*(?:sudo )?(?:cat|tee|ssh|mysql|psql|sqlite3|python3?|bash|sh|kubectl|docker)\b[^\n]*<<-? ?['\"]?[A-Z]+['\"]?[^\n]*$", weight=0.7),
+        Pattern("here-document", HERE_DOCUMENT, weight=0.7),
         Pattern("prose", r"\A\s*(?:[A-Z][a-z]+|[a-z]+ (?:the|a|an|your|all|that|of|to|me|is|was|are)) [a-z]+ [^\n|$]*\.\s*\Z|\A\s*[A-Z][a-z]+,? [a-z]+ [a-z]+ ", weight=-0.95),
         Pattern("prose-line", r"^[A-Z][a-z']+ (?:[a-z']+ ){3,}[a-z]", weight=-0.7),
         Pattern("other-opening", r"\A\s*(?:#include|#define|//|/\*|<\?|\"\"\"|export (?:\{|\*|default|const|function|class)|#![^\n]*(?:perl|python|ruby|node|lua|Rscript|php|awk))", weight=-0.97),
         Pattern("perl", r"^\s*(?:my|our) [$@%(]|^use (?:strict|warnings)\b|^\s*\$\w+ = ", weight=-0.9),
-        Pattern("not-code", r"^[ \t]*(?:def \w|class \w+[:({ ]|import [\w.*{\"]+(?:;|$| as | from |,)|from [\w.]+ import |#include|public |const |let [a-z]\w* = |var \w|function \w+ ?\(\w|func \w|fn \w|package [a-z]|SELECT |theorem |lemma |theory |assert |return [a-zA-Z({\[])", weight=-0.8),
+        Pattern("not-code", PROGRAM, weight=-0.8),
         Pattern("not-fence", FENCE, weight=-0.8),
         Pattern("not-latex", LATEX, weight=-0.6),
         Pattern("not-answer", ANSWER, weight=-0.8),

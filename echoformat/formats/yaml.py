@@ -1,7 +1,7 @@
 """YAML: a document of keys and values as the whole answer."""
 
 from echoformat.format import Format, Pattern
-from echoformat.signs import FENCE, LABELS, MARKUP, TURNS
+from echoformat.signs import FENCE, HERE_DOCUMENT, LABELS, MARKUP, PROGRAM, TURNS
 
 FORMAT = Format(
     name="yaml",
@@ -18,7 +18,8 @@ FORMAT = Format(
         Pattern("list-of-maps", r"\A\s*(?:#[^\n]*\n\s*|---\s*\n)*- [\w-]+:[^\n]*\n(?:[ \t]*(?:#[^\n]*)?\n)*[ ]{2,}(?:- )?[\w-]+:(?:[ \t]|$)", weight=0.7),
         Pattern("keys-with-comments", r"^[a-z_$][\w.-]*: [^\n]*\n(?:[ \t]*\n)*[ \t]*#[^\n]*\n(?:[ \t]*(?:#[^\n]*)?\n)*[a-zA-Z_][\w.-]*:(?: |\n|\Z)", weight=0.5),
         Pattern("block-scalar", r"^[ ]*(?:- )?[a-zA-Z_][\w.-]*: [|>][+-]?[ \t]*\n[ ]+\S", weight=0.5),
-        Pattern("not-code", r"^(?:def \w|class \w+[:({ ]|import [\w.*{\"]+(?:;|$| as | from |,)|from [\w.]+ import |#include|public |const |let \w|var \w|function \w|func \w|fn \w|package [a-z]|SELECT |theorem |lemma |theory |assert |return\b|[a-z][^\n:]* <<-?['\"]?[A-Z])", weight=-0.93),
+        Pattern("not-code", PROGRAM, weight=-0.93),
+        Pattern("here-document", HERE_DOCUMENT, weight=-0.93),
         Pattern("not-braces", r"^[^\s#][^\n]*[{;][ \t]*$", weight=-0.9),
         Pattern("shebang", r"\A\s*#!", weight=-0.95),
         Pattern("not-turns", TURNS, weight=-0.9),
