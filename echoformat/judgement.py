@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 # Below this the completion shows no format that anyone declared.
 LEAST_KNOWN = 0.2
 LEAST_DECISIVE = 0.8
+# A label that the rules speak against, and that is likelier wrong than right, is none.
+LEAST_CORRECT = 0.5
 SHOWN = 0.01
 CHUNK = 512
 MOST_REMEMBERED = 20_000
@@ -106,7 +108,8 @@ class Judge:
         passing = verdicts.passing[row]
         if not passing.any():
             return Decision(None, None, Reason.UNKNOWN, round(1 - correct, 5), candidates)
-        if passing.sum() > 1 or not passing[winner]:
+        opposed = evidence[winner] < 0 and correct < LEAST_CORRECT
+        if passing.sum() > 1 or not passing[winner] or opposed:
             return Decision(None, None, Reason.AMBIGUOUS, round(1 - correct, 5), candidates)
         name = self._combiner.columns[winner]
         reason = Reason.COMBINED if evidence[winner] > 0 else Reason.LEARNED

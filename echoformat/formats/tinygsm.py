@@ -17,7 +17,7 @@ FORMAT = Format(
             weight=0.5,
         ),
         Pattern("returns-result", r"^[ \t]*return result[ \t]*$", weight=0.45),
-        Pattern("not-boxed", BOXED, weight=-0.95),
+        Pattern("not-boxed", BOXED, weight=-0.985),
         Pattern("other-name", r"^[ \t]*def (?:solution|solver?|main|check)\(", weight=-0.9),
         Pattern("starts-with-code", r"\A\s*(?:from |import |def |@|# )", weight=0.0, variant="raw"),
         Pattern("starts-with-fence", r"\A\s*```", weight=0.0, variant="fenced"),
