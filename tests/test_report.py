@@ -10,7 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from echoformat import Classifier, Completion, FormatSeries, LabelledRun, label_run, plot_shares, report_page
+from echoformat import (
+    Classifier,
+    Completion,
+    FormatSeries,
+    LabelledRun,
+    get_format,
+    label_run,
+    plot_shares,
+    report_page,
+)
 from echoformat.demo import demo_files
 from echoformat.engines.local import label_batches
 from echoformat.engines.samples import SampleKeeper
@@ -153,7 +162,8 @@ def test_a_format_that_lives_on_odd_steps_keeps_its_samples() -> None:
 def test_a_hostile_completion_stays_text(text: str) -> None:
     row = Completion(text, run=text, step=1, split=text, problem=text, source=text, extras={"epoch": text})
     harmless = Completion("x", run="x", step=1, split="x", problem="x", source="x")
-    classifier = Classifier()
+    # A shelf that claims neither of them, so that the pages differ in nothing but the text.
+    classifier = Classifier([get_format("tinygsm")], model=None)
     page, plain = _page(label_run([row], classifier)), _page(label_run([harmless], classifier))
     assert page.tags == plain.tags
     assert [a[:2] for a in page.attributes] == [a[:2] for a in plain.attributes]

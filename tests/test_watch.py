@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pty
@@ -10,6 +11,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -373,6 +375,13 @@ def test_nothing_of_a_log_reaches_the_terminal_unescaped(
     assert capsys.readouterr().out.isascii()
 
 
+def _drain(terminal: int) -> None:
+    with contextlib.suppress(OSError):
+        while os.read(terminal, 65536):
+            pass
+    os.close(terminal)
+
+
 @pytest.mark.parametrize("plain", [True, False])
 def test_a_terminal_is_redrawn_in_colour_unless_told_otherwise(watched: Path, plain: bool) -> None:
     add(watched / "a.jsonl", run_rows(COLLAPSE))
@@ -391,10 +400,12 @@ def test_a_terminal_is_redrawn_in_colour_unless_told_otherwise(watched: Path, pl
         while b"ALARM" not in shown:
             shown += os.read(mine, 65536)
         watch.send_signal(signal.SIGINT)
-        assert watch.wait(timeout=20) == 130
+        # A terminal that nobody reads fills up, and the last redraw would wait for it.
+        threading.Thread(target=_drain, args=(mine,), daemon=True).start()
+        assert watch.wait(timeout=60) == 130
     finally:
         watch.kill()
-        os.close(mine)
+        watch.wait()
     assert shown.startswith(b"\x1b[H\x1b[J")
     assert (b"\x1b[31;1m" in shown) == (not plain)
 
