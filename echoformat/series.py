@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,9 +11,19 @@ from numpy.typing import ArrayLike, NDArray
 
 from echoformat.cells import Cells, count_cells, merge_cells
 from echoformat.collapse import Collapse, find_collapse
-from echoformat.errors import EchoformatWarning, UsageError, did_you_mean
-from echoformat.label import STATUSES, UNLABELLED, Status, Versions
+from echoformat.errors import MissingExtra, UsageError, did_you_mean
+from echoformat.label import UNLABELLED, Versions
 from echoformat.label_batch import LabelBatch
+from echoformat.label_columns import (
+    COLUMNS,
+    check_lengths,
+    column_names,
+    kept_rows,
+    numbers,
+    pick,
+    warn_of_mixed_versions,
+    whole_steps,
+)
 from echoformat.measure.divergence import total_variation
 from echoformat.measure.diversity import effective_number, entropy_nats
 from echoformat.measure.interval import Intervals
@@ -23,9 +32,10 @@ from echoformat.measure.run_counts import RunCounts
 from echoformat.measure.wilson import cluster_wilson_run
 from echoformat.run_measures import RunMeasures
 
+__all__ = ["COLUMNS", "FormatSeries", "column_names"]
+
 Floats = NDArray[np.float64]
 STATES = tuple(state.value for state in UNLABELLED)
-COLUMNS = ("format", "family", "variant", "source")
 # A run's dense counts [steps, problems, formats] beyond this many cells are pooled over steps.
 MOST_DENSE_CELLS = 40_000_000
 
@@ -95,19 +105,19 @@ class FormatSeries:
         """
         size = len(labels)
         given = {"steps": steps, "problems": problems, "runs": runs, "splits": splits}
-        _check_lengths(size, given | {"correct": correct, "rewards": rewards})
+        check_lengths(size, given | {"correct": correct, "rewards": rewards})
         names = column_names(labels, of)
-        kept, timed = _kept_rows(labels, steps)
+        kept, timed = kept_rows(labels, steps)
         rows = np.flatnonzero(kept & (timed >= 0 if timed is not None else True))
-        at = np.zeros(size, dtype=np.int64) if timed is None else _steps(steps, timed)
+        at = np.zeros(size, dtype=np.int64) if timed is None else whole_steps(steps, timed)
         cells = count_cells(
-            _pick(runs or [""] * size, rows),
+            pick(runs or [""] * size, rows),
             at[rows],
-            _pick(splits or [""] * size, rows),
-            _pick(problems if problems is not None else [f"#{i}" for i in range(size)], rows),
-            _pick(names, rows),
-            _numbers(correct, rows),
-            _numbers(rewards, rows),
+            pick(splits or [""] * size, rows),
+            pick(problems if problems is not None else [f"#{i}" for i in range(size)], rows),
+            pick(names, rows),
+            numbers(correct, rows),
+            numbers(rewards, rows),
         )
         return cls(cells, of, (labels.versions,), int((~kept).sum()), int(kept.sum()) - len(rows), **facts)
 
@@ -461,97 +471,12 @@ class FormatSeries:
         Raises:
             MissingExtra: pandas is not installed.
         """
-        from echoformat.errors import MissingExtra
-
         try:
             import pandas as pd
         except ImportError as error:
             raise MissingExtra("pandas", "dev", "FormatSeries.to_pandas") from error
         each = [{"run": run, "split": split, **row} for run, split, one in self.each() for row in one.rows()]
         return pd.DataFrame(each)
-
-
-def warn_of_mixed_versions(versions: Sequence[Versions]) -> None:
-    """Warn where labels of one series were made by different detectors.
-
-    A detector upgrade inside a series looks exactly like a collapse.
-
-    Warns:
-        EchoformatWarning: More than one version.
-    """
-    if len(versions) > 1:
-        made = "; ".join(
-            " ".join(f"{k} {v}" for k, v in version.to_dict().items() if v) for version in versions
-        )
-        warnings.warn(
-            f"labels of {len(versions)} versions in one series ({made}): a change of detector looks exactly "
-            "like a collapse. Label all of it again with one version",
-            EchoformatWarning,
-            stacklevel=3,
-        )
-
-
-def column_names(labels: LabelBatch, of: str) -> list[str]:
-    """What to count for each label: the value of a column, or the state where it has none.
-
-    A format of the declared shelf that no source of the mixture shows is counted as ``unknown``.
-
-    Raises:
-        UsageError: No such column.
-    """
-    columns = {
-        "format": labels.formats,
-        "family": labels.family_list,
-        "variant": labels.variant_list,
-        "source": labels.source_list,
-    }
-    if of not in columns:
-        raise UsageError(f"cannot count by {of!r}: {did_you_mean(of, COLUMNS)}")
-    formats, states = labels.formats(), labels.reason_list()
-    if of == "variant":
-        return [
-            (f"{format}/{value}" if value else format) if format else states[i]
-            for i, (format, value) in enumerate(zip(formats, columns[of](), strict=True))
-        ]
-    outside = "unknown"
-    return [
-        value if value is not None else (states[i] if formats[i] is None else outside)
-        for i, value in enumerate(columns[of]())
-    ]
-
-
-def _check_lengths(size: int, columns: Mapping[str, Any]) -> None:
-    for name, values in columns.items():
-        if values is not None and len(values) != size:
-            raise UsageError(f"{name} has {len(values)} rows, the labels have {size}")
-
-
-def _kept_rows(labels: LabelBatch, steps: Any) -> tuple[NDArray[np.bool_], NDArray[np.int64] | None]:
-    kept = np.asarray(labels.statuses != STATUSES.index(Status.MISSING))
-    if steps is None or all(step is None for step in steps):
-        return kept, None
-    return kept, np.fromiter((0 if _is_step(step) else -1 for step in steps), np.int64, len(steps))
-
-
-def _is_step(step: Any) -> bool:
-    return step is not None and step == step
-
-
-def _steps(steps: Any, timed: NDArray[np.int64]) -> NDArray[np.int64]:
-    return np.fromiter(
-        (int(s) if ok >= 0 else 0 for s, ok in zip(steps, timed, strict=True)), np.int64, len(timed)
-    )
-
-
-def _pick(values: Sequence[str], rows: NDArray[np.intp]) -> list[str]:
-    return [values[i] for i in rows.tolist()]
-
-
-def _numbers(values: Any, rows: NDArray[np.intp]) -> Floats | None:
-    if values is None:
-        return None
-    every = np.array([np.nan if value is None else float(value) for value in values], dtype=np.float64)
-    return every[rows]
 
 
 def _ratio(part: NDArray[Any], whole: NDArray[Any]) -> Floats:
