@@ -391,9 +391,12 @@ def test_a_terminal_is_redrawn_in_colour_unless_told_otherwise(watched: Path, pl
         {"NO_COLOR": "1"} if plain else {}
     )
     store = watched.parent / "t.sqlite"
+    # A suite that runs in the background of a shell inherits SIGINT ignored, and so would the watch.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     watch = subprocess.Popen(
         _command(watched, store), stdout=theirs, stderr=subprocess.DEVNULL, stdin=theirs, env=environment
     )
+    signal.signal(signal.SIGINT, before)
     os.close(theirs)
     shown = b""
     try:
