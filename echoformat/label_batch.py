@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from echoformat.errors import MissingExtra, UsageError
-from echoformat.label import REASONS, STATUSES, UNLABELLED, Reason, Versions
+from echoformat.label import REASONS, STATUSES, Versions
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -176,16 +176,6 @@ class LabelBatch:
             column: np.concatenate([getattr(b, column) for b in batches]) for column in ROW_COLUMNS
         }
         return replace(first, **joined)
-
-
-def is_unlabelled(reason: Reason) -> bool:
-    """Whether this reason is a state that leaves the format empty.
-
-    Example:
-        >>> is_unlabelled(Reason.EMPTY), is_unlabelled(Reason.RULES)
-        (True, False)
-    """
-    return reason in UNLABELLED
 
 
 def _decode(names: Sequence[str], codes: NDArray[Any]) -> list[str | None]:

@@ -10,7 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from echoformat.completion import Completion
-from echoformat.engines.shards import CONFIDENCE_DIGITS, OF_LABEL, OF_ROW, SHARD_COLUMNS
+from echoformat.engines.shards import (
+    CONFIDENCE_DIGITS,
+    OF_LABEL,
+    OF_ROW,
+    SHARD_COLUMNS,
+    arrow_fields,
+    finite,
+)
 from echoformat.errors import MissingExtra, UsageError
 from echoformat.label import Versions
 from echoformat.label_batch import LabelBatch
@@ -30,17 +37,13 @@ def label_columns(batch: list[Completion], labels: LabelBatch) -> dict[str, list
         **{name: [_clean(getattr(row, name)) for row in batch] for name in OF_ROW},
         **{name: said[name] for name in OF_LABEL},
         "truncated": [flag or bool(row.truncated) for flag, row in cut],
-        "reward": [_finite(row.reward) for row in batch],
+        "reward": [finite(row.reward) for row in batch],
         "correct": [row.correct for row in batch],
     }
 
 
 def _clean(value: Any) -> Any:
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
-
-
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and abs(value) < float("inf") else None
 
 
 def label_writer(path: Path, suffix: str, versions: Versions) -> AbstractContextManager[Write]:
@@ -94,22 +97,10 @@ def _parquet(path: Path, versions: Versions) -> Iterator[Write]:
     except ImportError as error:
         raise MissingExtra("pyarrow", "io", "writing parquet") from error
     facts = {f"echoformat.{key}": value for key, value in versions.to_dict().items()}
-    schema = pa.schema(_arrow_fields(pa), metadata=facts)
+    schema = pa.schema(arrow_fields(pa, LABEL_COLUMNS), metadata=facts)
     with pq.ParquetWriter(path, schema) as writer:
 
         def write(batch: list[Completion], labels: LabelBatch) -> None:
             writer.write_table(pa.table(label_columns(batch, labels), schema=schema))
 
         yield write
-
-
-def _arrow_fields(pa: Any) -> list[tuple[str, Any]]:
-    kinds = {
-        "step": pa.int64(),
-        "sample": pa.int32(),
-        "confidence": pa.float32(),
-        "truncated": pa.bool_(),
-        "reward": pa.float64(),
-        "correct": pa.bool_(),
-    }
-    return [(name, kinds.get(name, pa.string())) for name in LABEL_COLUMNS]

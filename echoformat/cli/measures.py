@@ -8,12 +8,8 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import fields, is_dataclass
-from enum import Enum
 from functools import partial
 from typing import Any
-
-import numpy as np
 
 from echoformat.cli.arguments import (
     add_json,
@@ -27,6 +23,7 @@ from echoformat.cli.arguments import (
 from echoformat.cli.say import show, show_json
 from echoformat.errors import UsageError
 from echoformat.measure.estimate import Estimate
+from echoformat.report.plain import plain
 from echoformat.run_measures import RunMeasures
 from echoformat.series import FormatSeries
 
@@ -79,24 +76,6 @@ def _or_none(ask: Callable[[], Any]) -> Any:
         return ask()
     except UsageError:
         return None
-
-
-def plain(value: Any) -> Any:
-    """Dataclasses, arrays and enums as JSON-able values, NaN as null.
-
-    Example:
-        >>> plain((np.float64("nan"), np.int64(3)))
-        [None, 3]
-    """
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, np.ndarray | list | tuple):
-        return [plain(item) for item in value]
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, np.generic):
-        return plain(value.item())
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _lines(series: FormatSeries) -> Iterator[str]:

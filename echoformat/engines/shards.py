@@ -112,7 +112,7 @@ def _jsonl_columns(batch: CompletionBatch, labels: LabelBatch) -> Columns:
         **_row_columns(batch),
         **{name: said[name] for name in OF_LABEL},
         "truncated": _truncated(batch, said["truncated"]),
-        "reward": [_finite(value) for value in batch.rewards],
+        "reward": [finite(value) for value in batch.rewards],
         "correct": batch.corrects,
     }
 
@@ -139,7 +139,8 @@ def _clean(values: list[str]) -> list[str]:
     return [value.encode("utf-8", "replace").decode() for value in values]
 
 
-def _finite(value: float | None) -> float | None:
+def finite(value: float | None) -> float | None:
+    """A number that JSON and parquet readers take alike; ``None`` for infinities and NaN."""
     return value if value is not None and abs(value) < float("inf") else None
 
 
@@ -169,7 +170,7 @@ def _parquet_file(path: Path, versions: Versions) -> Iterator[Writer]:
     import pyarrow.parquet as pq
 
     facts = {f"echoformat.{key}": value for key, value in versions.to_dict().items()}
-    schema = pa.schema(_fields(pa), metadata=facts)
+    schema = pa.schema(arrow_fields(pa, SHARD_COLUMNS), metadata=facts)
     with pq.ParquetWriter(path, schema, compression="zstd") as file:
 
         def write(batch: CompletionBatch, labels: LabelBatch) -> None:
@@ -187,7 +188,7 @@ def _table(pa: Any, batch: CompletionBatch, labels: LabelBatch, schema: Any) -> 
     }
     if any(batch.truncateds):
         columns["truncated"] = pa.array(_truncated(batch, said["truncated"].to_pylist()))
-    rewards = pa.array([_finite(value) for value in batch.rewards], type=pa.float64())
+    rewards = pa.array([finite(value) for value in batch.rewards], type=pa.float64())
     correct = pa.array(batch.corrects, type=pa.bool_())
     every = {**rows, **columns, "reward": rewards, "correct": correct}
     return pa.Table.from_arrays(
@@ -195,7 +196,8 @@ def _table(pa: Any, batch: CompletionBatch, labels: LabelBatch, schema: Any) -> 
     )
 
 
-def _fields(pa: Any) -> list[tuple[str, Any]]:
+def arrow_fields(pa: Any, columns: Sequence[str]) -> list[tuple[str, Any]]:
+    """Name and Arrow type of each column of a file of labels; text where nothing else is said."""
     kinds = {
         "step": pa.int64(),
         "sample": pa.int32(),
@@ -204,7 +206,7 @@ def _fields(pa: Any) -> list[tuple[str, Any]]:
         "reward": pa.float64(),
         "correct": pa.bool_(),
     }
-    return [(name, kinds.get(name, pa.string())) for name in SHARD_COLUMNS]
+    return [(name, kinds.get(name, pa.string())) for name in columns]
 
 
 def _pyarrow() -> Any:
