@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterable, Sequence
 
 from echoformat.detectors.repetition import Loop
 
@@ -39,6 +40,18 @@ def find_near_loop(text: str) -> Loop | None:
         return None
     first = kept.find(probe)
     return Loop(first, max(1, kept.find(probe, first + 1) - first))
+
+
+def find_near_loops(texts: Sequence[str], rows: Iterable[int]) -> dict[int, Loop]:
+    r"""The near loops of some rows of many texts, for the few that have one; each as `find_near_loop` says.
+
+    Example:
+        >>> listed = "".join(f"{n}. Open the file in an editor.\n" for n in range(99))
+        >>> list(find_near_loops(["He has 4.", listed, listed], [0, 2]))
+        [2]
+    """
+    found = ((row, find_near_loop(texts[row])) for row in rows)
+    return {row: loop for row, loop in found if loop is not None}
 
 
 def _repeated_probe(tail: str) -> str:

@@ -57,6 +57,17 @@ def find_loop(text: str) -> Loop | None:
     return _exact(kept) or _varied(kept)
 
 
+def find_loops(texts: Sequence[str]) -> dict[int, Loop]:
+    r"""The loops of many texts by row, for the few that end in one; each as `find_loop` says.
+
+    Example:
+        >>> find_loops(["2 + 2 = 4.", "The answer is 4. " + "I am sure. " * 20])
+        {1: Loop(start=15, period=11)}
+    """
+    found = ((row, find_loop(text)) for row, text in enumerate(texts))
+    return {row: loop for row, loop in found if loop is not None}
+
+
 def _exact(kept: str) -> Loop | None:
     end = len(kept)
     probe = kept[-PROBE:]

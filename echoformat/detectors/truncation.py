@@ -7,6 +7,8 @@ question. Only bounded, linear scans of the ends of the text.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import regex
 
 TAGS = (
@@ -81,6 +83,18 @@ def is_truncated(text: str, family: str | None, ending: bool | None) -> bool:
     if ending is not False:
         return ending is None and family in PROSE and stops_midway(text)
     return family not in SENTENCE_FAMILIES or not text.rstrip().endswith(FINISHED)
+
+
+def truncated(
+    texts: Sequence[str], families: Sequence[str | None], endings: Sequence[bool | None]
+) -> list[bool]:
+    r"""Which of many views look cut off, or run on; each as `is_truncated` says.
+
+    Example:
+        >>> truncated(["There are 12.", "He then sells the"], ["other", None], [None, None])
+        [False, True]
+    """
+    return [is_truncated(*row) for row in zip(texts, families, endings, strict=True)]
 
 
 def stops_midway(text: str) -> bool:
