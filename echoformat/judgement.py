@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from echoformat.combination import Combiner, Verdicts
 from echoformat.decision import Decision, RuleDecision
-from echoformat.label import Reason
+from echoformat.label import REASONS, Reason
 from echoformat.model import Model
 
 if TYPE_CHECKING:
@@ -23,6 +24,34 @@ LEAST_CORRECT = 0.5
 SHOWN = 0.01
 CHUNK = 512
 MOST_REMEMBERED = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusions:
+    """Decisions on `n` completions as columns, without what spoke for them.
+
+    Attributes:
+        codes: int16 [n], index of the format on the shelf (of the source, in a mixture), -1 where none.
+        variants: [n], the finer form, ``None`` where not told apart.
+        reasons: uint8 [n], index into `echoformat.label.REASONS`.
+        confidence: float64 [n], 0 to 1.
+    """
+
+    codes: NDArray[np.int16]
+    variants: list[str | None]
+    reasons: NDArray[np.uint8]
+    confidence: NDArray[np.float64]
+
+    @staticmethod
+    def of(decisions: Sequence[Decision], names: Sequence[str]) -> Conclusions:
+        """The columns of some decisions; codes point into `names`."""
+        place = {name: i for i, name in enumerate(names)}
+        return Conclusions(
+            np.array([-1 if d.format is None else place[d.format] for d in decisions], dtype=np.int16),
+            [d.variant for d in decisions],
+            np.array([REASONS.index(d.reason) for d in decisions], dtype=np.uint8),
+            np.array([d.confidence for d in decisions], dtype=np.float64),
+        )
 
 
 class Judge:
@@ -80,6 +109,10 @@ class Judge:
             stop = start + CHUNK
             found += self.conclude(fired[start:stop], self._detector.scores(texts[start:stop]))
         return found
+
+    def decide_columns(self, texts: Sequence[str], fired: Sequence[tuple[int, ...]]) -> Conclusions:
+        """What `decide` says, as columns; codes point into the shelf."""
+        return Conclusions.of(self.decide(texts, fired), self.columns)
 
     @property
     def columns(self) -> tuple[str, ...]:

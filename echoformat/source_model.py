@@ -19,7 +19,7 @@ from echoformat.detectors.learned import LearnedDetector, LearnedModel, log_soft
 from echoformat.detectors.weights import write_arrays
 from echoformat.errors import ModelError
 from echoformat.format import Family, Format
-from echoformat.judgement import Judge
+from echoformat.judgement import Conclusions, Judge
 from echoformat.label import Reason
 from echoformat.model import CARD, CARD_FORMAT, WEIGHTS
 from echoformat.version import TAXONOMY_VERSION
@@ -153,6 +153,10 @@ class SourceJudge:
     def decide(self, texts: Sequence[str], fired: Sequence[tuple[int, ...]]) -> list[Decision]:
         """The source of each view."""
         return [self._one(row) for row in self.probabilities(texts, fired)]
+
+    def decide_columns(self, texts: Sequence[str], fired: Sequence[tuple[int, ...]]) -> Conclusions:
+        """What `decide` says, as columns; codes point into the sources."""
+        return Conclusions.of(self.decide(texts, fired), self._model.weights.names)
 
     def probabilities(self, texts: Sequence[str], fired: Sequence[tuple[int, ...]]) -> NDArray[np.float64]:
         """How likely each source is: [n, sources]."""
