@@ -39,8 +39,7 @@ class Bench:
 
 def bench_texts(count: int = COUNT) -> Bench:
     """The mixed bench, or as many rows of the same lengths."""
-    pool, dice = list({row.text: row for row in read_corpus() if row.text}.values()), random.Random(SEED)
-    dice.shuffle(pool)
+    pool, dice = _pool(), random.Random(SEED + 1)
     natural, missing = _matched(sorted(pool, key=lambda row: len(row.text)), wanted_lengths(count))
     glue = _Glue(pool, dice, {row.text for row in natural})
     rows = natural + [glue.row(length) for length in missing]
@@ -119,8 +118,18 @@ def reached(texts: Sequence[str]) -> dict[str, float]:
     return {"texts": len(sizes), "mean": fmean(sizes), **at}
 
 
-def natural_texts(low: int, high: int) -> list[str]:
-    """The corpus' own texts of that many characters, in an order fixed by a seed."""
-    texts = list({row.text: None for row in read_corpus() if low <= len(row.text) <= high})
-    random.Random(SEED).shuffle(texts)
-    return texts
+def texts_between(low: int, high: int, count: int) -> list[str]:
+    """Texts of that many characters: the corpus' own, then glued ones; in an order fixed by a seed."""
+    pool, dice = _pool(), random.Random(SEED)
+    own = [row.text for row in pool if low <= len(row.text) <= high]
+    dice.shuffle(own)
+    glue = _Glue(pool, dice, set(own))
+    middle = (low + high) // 2
+    return [*own[:count], *(glue.row(middle).text for _ in range(count - len(own)))]
+
+
+def _pool() -> list[Row]:
+    """Every row of the corpus with a text of its own, shuffled."""
+    pool = list({row.text: row for row in read_corpus() if row.text}.values())
+    random.Random(SEED).shuffle(pool)
+    return pool

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.corpus import ROOT, read_corpus
-from benchmarks.speed import machine
+from benchmarks.timing import machine
 
 RESULTS = ROOT / "benchmarks" / "results" / "scale.json"
 PAGE = ROOT / "docs" / "scale.md"

@@ -1,0 +1,116 @@
+"""What is timed: the stages of echoformat, and what else one could run."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
+
+from benchmarks.bench_texts import Bench
+from benchmarks.corpus import Row
+from benchmarks.timing import Peer, rare_find
+from echoformat.classifier import Classifier
+from echoformat.compat import compat_rule
+from echoformat.detectors.dialect import for_regex
+from echoformat.detectors.pattern import PatternDetector
+from echoformat.formats import all_formats
+from echoformat.model import builtin_model
+from echoformat.text import view
+
+CHUNK = 512
+FIND, FAST, SKLEARN = "one rare str.find", "fastText, 16 dimensions", "scikit-learn, char 2-5-grams"
+SCAN, FALLBACK = "patterns, set scan", "patterns, fallback"
+LEARNED, RULES = "learned detector alone", "labels by rules, no parses"
+PLAIN, FULL, ONES = "labels, no parses", "labels, everything", "labels, one text at a time"
+FALLBACK_LABELS = "labels, everything, fallback engine"
+
+
+def quick_peers(bench: Bench, count: int) -> list[Peer]:
+    """The few that tell whether a change pays."""
+    kept = (FIND, FAST, SCAN, LEARNED, PLAIN, FULL)
+    return [
+        peer
+        for peer in [*_cheap(count), *_fasttext(bench.rows, count), *our_peers(count)]
+        if peer.name in kept
+    ]
+
+
+def our_peers(count: int) -> list[Peer]:
+    """The stages of echoformat."""
+    plain = [replace(f, syntax=()) for f in all_formats()]
+    full, fallback = Classifier(), Classifier(engine="regex")
+    return [
+        Peer(SCAN, _scan("re2"), count),
+        Peer(FALLBACK, _scan("regex"), 1000),
+        Peer(LEARNED, _learned(), count),
+        Peer(RULES, Classifier(plain, model=None).classify_batch, count),
+        Peer(PLAIN, Classifier(plain).classify_batch, count),
+        Peer(FULL, full.classify_batch, count),
+        Peer(FALLBACK_LABELS, fallback.classify_batch, 1000),
+        Peer(ONES, lambda texts: [full.classify(t) for t in texts], 1000),
+    ]
+
+
+def _scan(engine: str) -> Callable[[list[str]], object]:
+    detector = PatternDetector(all_formats(), (), engine)
+
+    def run(texts: list[str]) -> None:
+        for start in range(0, len(texts), CHUNK):
+            detector.find_many([view(text).text.encode() for text in texts[start : start + CHUNK]])
+
+    return run
+
+
+def _learned() -> Callable[[list[str]], object]:
+    detector = builtin_model().detector()
+    return lambda texts: detector.scores([view(text).text for text in texts])
+
+
+def other_peers(bench: Bench, count: int) -> list[Peer]:
+    """What else one could run; slow ones on the first few of the texts."""
+    study, spurious = compat_rule("zhao2025"), compat_rule("spurious")
+    every = [re.compile(for_regex(p.regex)) for f in all_formats() for p in f.patterns]
+    some = every[:: max(1, len(every) // 44)][:44]
+    return [
+        *_cheap(count),
+        Peer("the study's substrings", lambda texts: [study.label(t) for t in texts], count),
+        Peer("one substring, lower case", lambda texts: [spurious.label(t) for t in texts], count),
+        Peer(f"{len(some)} patterns with re", lambda texts: [p.search(t) for t in texts for p in some], 150),
+        Peer(f"{len(every)} patterns with re", lambda texts: [p.search(t) for t in texts for p in every], 20),
+        Peer(SKLEARN, _scikit_learn(bench.rows), 600),
+        *_fasttext(bench.rows, count),
+    ]
+
+
+def _cheap(count: int) -> list[Peer]:
+    return [Peer(FIND, rare_find, count)]
+
+
+def _scikit_learn(rows: list[Row]) -> Callable[[list[str]], object]:
+    from sklearn.feature_extraction.text import HashingVectorizer
+    from sklearn.linear_model import SGDClassifier
+    from sklearn.pipeline import make_pipeline
+
+    model = make_pipeline(
+        HashingVectorizer(analyzer="char_wb", ngram_range=(2, 5)), SGDClassifier(max_iter=5)
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model.fit([row.text for row in rows[-1500:]], [row.format for row in rows[-1500:]])
+    predict: Callable[[list[str]], object] = model.predict
+    return predict
+
+
+def _fasttext(rows: list[Row], count: int) -> list[Peer]:
+    try:
+        import fasttext
+    except ImportError:
+        return []
+    with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as file:
+        for row in rows[-4000:]:
+            file.write(f"__label__{row.format} {' '.join(row.text.split())}\n")
+        file.flush()
+        model = fasttext.train_supervised(file.name, dim=16, wordNgrams=2, epoch=3, thread=1, verbose=0)
+    return [Peer(FAST, lambda texts: [model.predict(text.replace("\n", " ")) for text in texts], count)]
