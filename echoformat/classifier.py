@@ -11,41 +11,50 @@ from typing import TYPE_CHECKING, Any
 
 from echoformat.compat import CompatRule, compat_rule
 from echoformat.decision import Decision, RuleDecision
-from echoformat.detectors import NOTHING, Detector, Findings, Rule
+from echoformat.detectors import Detector
 from echoformat.detectors.near_loop import find_near_loop
-from echoformat.detectors.pattern import PatternDetector
 from echoformat.detectors.pieces import pieces
 from echoformat.detectors.repetition import find_loop
-from echoformat.detectors.syntax import SyntaxDetector
 from echoformat.detectors.truncation import is_truncated
 from echoformat.errors import ModelError, UsageError
-from echoformat.format import Format, Pattern
+from echoformat.format import Format
 from echoformat.formats import all_formats
-from echoformat.label import Evidence, Label, Reason, Status, Versions
-from echoformat.labelling import EMPTY, Labelling, Look, Row
+from echoformat.label import Evidence, Label, Reason, Status, Versions, read_later
+from echoformat.labelling import Labelling, Look
 from echoformat.mixture import Mixture
-from echoformat.plugins import GuardedDetector, guard, usable_detectors
+from echoformat.panel import Panel
+from echoformat.plugins import GuardedDetector
 from echoformat.ruleset import ruleset_hash
 from echoformat.segment import HYBRID_FAMILIES, Segment, Span, merge, mixture_of
+from echoformat.settlement import Settlements
 from echoformat.text import View, view
 from echoformat.version import TAXONOMY_VERSION, __version__
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from echoformat.batch_path import BatchPath
     from echoformat.judgement import Judge
     from echoformat.label_batch import LabelBatch
     from echoformat.model import Model
     from echoformat.source_model import SourceJudge, SourceModel
 
-# Where a parse may pay: a line that only code begins with, or a block that announces code.
-CODE_GATE = Pattern(
-    "gate.code",
-    r"^[ \t]{0,8}(?:def |class |import |from [\w.]+ import |for \w+ in |while |print ?\("
-    r"|return |[A-Za-z_]\w* ?= ?\S)|^```|<llm-code>",
-    weight=0.0,
-)
-ENDING = "ending."
-# Texts that go through one stage after the other together.
-CHUNK = 512
+Fired = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What a label says at length, worked out when someone reads it."""
+
+    classifier: Classifier
+    view: View
+    look: Look
+
+    def evidence(self) -> tuple[Evidence, ...]:
+        return self.classifier._evidence(self.view, self.look)
+
+    def mixture(self) -> dict[str, float]:
+        return mixture_of(self.classifier._segments(self.view, self.look))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,27 +123,19 @@ class Classifier:
         _refuse_duplicates(self.formats)
         self.mixture = mixture
         self._compat: CompatRule | None = None if compat is None else compat_rule(compat)
-        self._pattern = PatternDetector(self.formats, _gates(self.formats), engine)
-        self._syntax = SyntaxDetector(self.formats)
-        names = {format.name for format in self.formats}
-        self._others = usable_detectors(names) if detectors is None and formats is None else ()
-        if detectors is not None:
-            self._others = tuple(guard(detector, names) for detector in detectors)
-        self._detectors: tuple[Detector, ...] = (self._pattern, self._syntax, *self._others)
-        self._rules = tuple(rule for detector in self._detectors for rule in detector.rules)
+        self._panel = Panel(
+            self.formats, engine, () if detectors is None and formats is not None else detectors
+        )
+        self._pattern, self._rules = self._panel.patterns, self._panel.rules
         self._decide = RuleDecision(self.formats, self._rules)
-        self._code_gate = _gate_index(self._pattern.rules, CODE_GATE.name)
-        self._endings = {
-            rule.name.removeprefix(ENDING): i
-            for i, rule in enumerate(self._pattern.rules)
-            if not rule.format and rule.name.startswith(ENDING)
-        }
         self._judge: Judge | SourceJudge | None = None
         named: Sequence[Format] = self.formats
         if model is not None and not compat:
             self._judge, named = _judge(model, self._decide, self.formats)
-        versions = _versions(self.formats, self._compat, self._judge, self._others)
+        versions = _versions(self.formats, self._compat, self._judge, self._panel.others)
         self._labelling = Labelling(named, mixture, self._compat, versions)
+        self._settlements = Settlements(self._panel, self._decide, self._judge)
+        self._batch_path: BatchPath | None = None
         if mixture is not None:
             mixture.check(self._labelling.names)
 
@@ -159,44 +160,27 @@ class Classifier:
         """What its labels are made by."""
         return self._labelling.versions
 
-    def _scan(self, text: str, every: bool = False) -> tuple[tuple[int, ...], Status]:
-        """The rules that fire on a view."""
-        return self._scan_rest(text, self._pattern.find(text), every)
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_batch_path": None}
 
-    def _scan_rest(self, text: str, found: Findings, every: bool = False) -> tuple[tuple[int, ...], Status]:
-        """What the other detectors add to the patterns that fire.
-
-        A parse costs more than all patterns: only what they leave open is parsed, or `every` text with code.
-        """
-        is_asked = self._code_gate in found.fired and (every or not self._is_settled(found.fired))
-        syntax = self._syntax.find(text) if is_asked else NOTHING
-        offset = len(self._pattern.rules)
-        fired = (*found.fired, *(offset + i for i in syntax.fired))
-        offset += len(self._syntax.rules)
-        for other in self._others:
-            fired += tuple(offset + i for i in other.find(text).fired)
-            offset += len(other.rules)
-        return fired, _worse(found, syntax)
-
-    def _is_settled(self, fired: tuple[int, ...]) -> bool:
-        """Whether patterns alone give a verdict that no one else is asked about."""
-        return self._judge is not None and not self._others and self._by_rules(fired) is not None
-
-    def _by_rules(self, fired: tuple[int, ...]) -> Decision | None:
-        """The rules' decision; ``None`` where the model must be asked."""
-        decision = self._decide(fired)
-        return decision if self._judge is None else self._judge.settled(decision)
+    def _scan(self, text: str, every: bool = False) -> tuple[Fired, Status]:
+        """The rules that fire on a view; with `every`, a parse too wherever there is code."""
+        found = self._pattern.find(text)
+        parse = self._panel.code_gate in found.fired if every else self._settlements[found.fired].parses
+        if parse or self._panel.others:
+            found = self._panel.more(text, found, parse)
+        return found.fired, found.status
 
     def _look(self, text: str, every: bool = False) -> Look:
         fired, status = self._scan(text, every)
-        decision = self._by_rules(fired)
+        settled = self._settlements[fired]
+        decision, ending = settled.decision, settled.ending
         if decision is None and self._judge is not None:
             decision = self._judge.decide([text], [fired])[0]
-        return self._seen(text, fired, status, decision or self._decide(fired))
+            ending = self._panel.ending(decision.format, fired)
+        return self._seen(text, fired, status, decision or self._decide(fired), ending)
 
-    def _seen(self, text: str, fired: tuple[int, ...], status: Status, decision: Decision) -> Look:
-        gate = self._endings.get(decision.format or "")
-        ending = None if gate is None else gate in fired
+    def _seen(self, text: str, fired: Fired, status: Status, decision: Decision, ending: bool | None) -> Look:
         loop = find_loop(text)
         if loop is None and not ending:
             # What reached its declared end got out of the loop.
@@ -269,38 +253,28 @@ class Classifier:
 
     def _label(self, seen: View, look: Look) -> Label:
         decision, status = look.decision, _status_of(seen, look)
-        names = {name for name, _ in decision.candidates}
-        evidence = tuple(self._evidence(seen, [i for i in look.fired if self._rules[i].format in names]))
-        mixture = mixture_of(self._segments(seen, look))
         if look.loop is not None:
-            return self._labelling.degenerate(seen, look.loop, decision, evidence, status, mixture)
-        return self._labelling.label(
-            decision.format,
-            decision.variant,
-            decision.reason,
-            decision.confidence,
-            evidence=evidence,
-            truncated=look.truncated,
-            candidates=decision.candidates,
-            mixture=mixture,
-            status=status,
-        )
+            label = self._labelling.degenerate(decision, status)
+        else:
+            label = self._labelling.label(
+                decision.format,
+                decision.variant,
+                decision.reason,
+                decision.confidence,
+                truncated=look.truncated,
+                candidates=decision.candidates,
+                status=status,
+            )
+        return read_later(label, _Seen(self, seen, look))
 
-    def _evidence(self, seen: View, fired: Sequence[int]) -> list[Evidence]:
-        found = [self._one_evidence(seen, index) for index in fired if self._rules[index].format]
-        return sorted(found, key=lambda e: (e.start, e.end, e.format, e.rule))
-
-    def _one_evidence(self, seen: View, index: int) -> Evidence:
-        place = index
-        for detector in self._detectors:
-            if place < len(detector.rules):
-                break
-            place -= len(detector.rules)
-        start, end = detector.span(place, seen.text)
-        rule = self._rules[index]
-        return Evidence(
-            rule.format, rule.name, rule.detector, seen.position(start), seen.position(end), rule.weight
-        )
+    def _evidence(self, seen: View, look: Look) -> tuple[Evidence, ...]:
+        """The rules that fired for the candidates, and the loop."""
+        names = {name for name, _ in look.decision.candidates}
+        found = self._panel.evidence(seen, [i for i in look.fired if self._rules[i].format in names])
+        if look.loop is not None:
+            start, end = seen.position(look.loop.start), len(seen.original)
+            found.append(Evidence("", "loop", "repetition", start, end, 1.0))
+        return tuple(found)
 
     def explain(self, text: str) -> Explanation:
         """The label of one completion, and what each detector said of it.
@@ -317,7 +291,7 @@ class Classifier:
             return Explanation(label, {}, ())
         seen = view(text)
         look = self._look(seen.text, every=True)
-        every = self._evidence(seen, look.fired)
+        every = self._panel.evidence(seen, look.fired)
         names = sorted({rule.detector for rule in self._rules})
         by_detector = {name: tuple(e for e in every if e.detector == name) for name in names}
         scores = sorted(self._decide.scores(look.fired).items(), key=lambda item: (-item[1], item[0]))
@@ -335,48 +309,20 @@ class Classifier:
         """
         if isinstance(texts, str | bytes):
             raise TypeError("classify_batch takes many completions, not one str; see classify")
+        from echoformat.batch_path import label_rows
+
         values = texts.to_pylist() if hasattr(texts, "to_pylist") else list(texts)
-        known = self._rows(text for text in values if isinstance(text, str))
-        plain = self._labelling.not_text
-        return self._labelling.table([known[v] if isinstance(v, str) else plain(_plain(v)) for v in values])
+        return self._labelling.table(label_rows(values, self._rows))
 
-    def _rows(self, texts: Iterable[str]) -> dict[str, Row]:
-        """The row of each distinct text; those that the rules do not settle go to the model together."""
-        self._pattern.start()
-        quick = {text: self._quick_row(text) for text in dict.fromkeys(texts)}
-        rows = {text: row for text, row in quick.items() if row is not None}
-        left = [text for text, row in quick.items() if row is None]
-        for start in range(0, len(left), CHUNK):
-            rows.update(self._chunk_rows(left[start : start + CHUNK]))
-        return rows
+    def _rows(self, texts: Sequence[str]) -> NDArray[Any]:
+        """The rows of distinct texts."""
+        from echoformat.batch_path import BatchPath, compat_rows
 
-    def _chunk_rows(self, texts: Sequence[str]) -> dict[str, Row]:
-        views = [view(text) for text in texts]
-        found = self._pattern.find_many([seen.text.encode() for seen in views])
-        scans = [self._scan_rest(seen.text, f) for seen, f in zip(views, found, strict=True)]
-        decisions = [self._by_rules(fired) for fired, _ in scans]
-        asked = [i for i, decision in enumerate(decisions) if decision is None]
-        if asked and self._judge is not None:
-            told = self._judge.decide([views[i].text for i in asked], [scans[i][0] for i in asked])
-            for i, decision in zip(asked, told, strict=True):
-                decisions[i] = decision
-        return {
-            text: self._row(seen, *scan, decision or self._decide(scan[0]))
-            for text, seen, scan, decision in zip(texts, views, scans, decisions, strict=True)
-        }
-
-    def _quick_row(self, text: str) -> Row | None:
         if self._compat is not None:
-            return self._labelling.compat_row(self._compat.label(text))
-        return (-1, -1, EMPTY, 1.0, False, 0) if not text or text.isspace() else None
-
-    def _row(self, seen: View, fired: tuple[int, ...], status: Status, decision: Decision) -> Row:
-        look = self._seen(seen.text, fired, status, decision)
-        return self._labelling.row(look, _status_of(seen, look))
-
-
-def _plain(value: Any) -> Any:
-    return value.as_py() if hasattr(value, "as_py") else value
+            return compat_rows(self._compat, self._labelling, texts)
+        if self._batch_path is None:
+            self._batch_path = BatchPath(self._panel, self._settlements, self._judge, self._labelling)
+        return self._batch_path.rows(texts)
 
 
 def _status_of(seen: View, look: Look) -> Status:
@@ -439,19 +385,6 @@ def _refuse_duplicates(formats: Sequence[Format]) -> None:
         if format.name in seen:
             raise UsageError(f"two formats are called {format.name!r}; give yours another name")
         seen.add(format.name)
-
-
-def _gates(formats: Sequence[Format]) -> tuple[Pattern, ...]:
-    endings = (Pattern(ENDING + f.name, f.ending, weight=0.0) for f in formats if f.ending)
-    return (CODE_GATE, *endings)
-
-
-def _gate_index(rules: Sequence[Rule], name: str) -> int:
-    return next(i for i, rule in enumerate(rules) if not rule.format and rule.name == name)
-
-
-def _worse(first: Findings, second: Findings) -> Status:
-    return first.status if first.status is not Status.OK else second.status
 
 
 @cache

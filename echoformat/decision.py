@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from echoformat.detectors import Rule
 from echoformat.format import Format
@@ -19,6 +20,7 @@ LEAST_SCORE = 0.5
 LEAST_MARGIN = 0.15
 SUREST = 0.999
 MOST_EVIDENCE = 8.0
+MOST_REMEMBERED = 20_000
 
 
 def evidence_of(weight: float) -> float:
@@ -94,12 +96,16 @@ class RuleDecision:
         """The decision for one combination of rules."""
         known = self._memory.get(fired)
         if known is None:
-            known = self._decide(fired)
-            if len(self._memory) < 100_000:
+            known = self.fresh(fired)
+            if len(self._memory) < MOST_REMEMBERED:
                 self._memory[fired] = known
         return known
 
-    def _decide(self, fired: tuple[int, ...]) -> Decision:
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_memory": {}}
+
+    def fresh(self, fired: tuple[int, ...]) -> Decision:
+        """The decision for one combination of rules, worked out anew."""
         scores = self.scores(fired)
         standing = [name for name, score in scores.items() if score >= LEAST_SCORE]
         beaten = {below for name in standing for below in self.below.get(name, ())}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 
 class Reason(StrEnum):
@@ -78,9 +78,56 @@ class Versions:
         }
 
 
+class Unread(Protocol):
+    """What a label says at length, until someone reads it."""
+
+    def evidence(self) -> tuple[Evidence, ...]:
+        """The rules that fired for the candidates, by position."""
+        ...
+
+    def mixture(self) -> dict[str, float]:
+        """Fractions of the characters by format."""
+        ...
+
+
+LATER = ("evidence", "mixture")
+
+
+class _Reads:
+    """A value that works out some of its fields when they are first read, and keeps them."""
+
+    __slots__ = ("_unread",)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """What is not there yet."""
+            if name not in LATER:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            unread = self._unread
+            # Another thread may have read the last of it in the meantime: then it is there now.
+            if unread is None:
+                return object.__getattribute__(self, name)
+            object.__setattr__(self, name, getattr(unread, name)())
+            if all(_is_there(self, other) for other in LATER):
+                object.__setattr__(self, "_unread", None)
+            return object.__getattribute__(self, name)
+
+
+def _is_there(value: Any, name: str) -> bool:
+    try:
+        object.__getattribute__(value, name)
+    except AttributeError:
+        return False
+    return True
+
+
 @dataclass(frozen=True, slots=True)
-class Label:
+class Label(_Reads):
     """The verdict on one completion.
+
+    What `classify` returns works out `evidence` and `mixture` when they are first read (or compared, printed,
+    pickled), and holds the completion until then; the values are the same whenever that is.
 
     Attributes:
         format: Name of the format; ``None`` where there is none (then `reason` is the state).
@@ -146,3 +193,11 @@ class Label:
             ],
             "versions": None if self.versions is None else self.versions.to_dict(),
         }
+
+
+def read_later(label: Label, unread: Unread) -> Label:
+    """A label just made, whose `evidence` and `mixture` are worked out when someone reads them."""
+    for name in LATER:
+        object.__delattr__(label, name)
+    object.__setattr__(label, "_unread", unread)
+    return label

@@ -16,6 +16,17 @@ if TYPE_CHECKING:
 
 NO_CODE = -1
 ROW_COLUMNS = ("codes", "variants", "sources", "reasons", "confidence", "truncated", "statuses")
+# A label as one entry of an array; its source follows from its code.
+ROW = np.dtype(
+    [
+        ("codes", np.int16),
+        ("variants", np.int16),
+        ("reasons", np.uint8),
+        ("confidence", np.float32),
+        ("truncated", np.bool_),
+        ("statuses", np.uint8),
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,15 @@ from echoformat.compat import CompatRule
 from echoformat.decision import Decision
 from echoformat.detectors.repetition import Loop
 from echoformat.format import Format
-from echoformat.label import REASONS, STATUSES, Evidence, Label, Reason, Status, Versions
+from echoformat.label import REASONS, STATUSES, Label, Reason, Status, Versions
 from echoformat.mixture import Mixture
-from echoformat.text import View
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from echoformat.label_batch import LabelBatch
 
+# Code, variant, reason, confidence, truncated, status: an entry of `echoformat.label_batch.ROW`.
 Row = tuple[int, int, int, float, bool, int]
 EMPTY = REASONS.index(Reason.EMPTY)
 UNKNOWN = REASONS.index(Reason.UNKNOWN)
@@ -93,73 +95,41 @@ class Labelling:
         """The label that a published rule gives."""
         return self.label(rule.label(text), None, Reason.COMPAT, 1.0)
 
-    def degenerate(
-        self,
-        seen: View,
-        loop: Loop,
-        decision: Decision,
-        evidence: tuple[Evidence, ...],
-        status: Status,
-        mixture: dict[str, float],
-    ) -> Label:
-        """The label of a completion that fell into a loop; its mixture says what it began as."""
-        span = Evidence("", "loop", "repetition", seen.position(loop.start), len(seen.original), 1.0)
-        return self.label(
-            None,
-            None,
-            Reason.DEGENERATE,
-            1.0,
-            evidence=(*evidence, span),
-            candidates=decision.candidates,
-            mixture=mixture,
-            status=status,
-        )
+    def degenerate(self, decision: Decision, status: Status) -> Label:
+        """The label of a completion that fell into a loop."""
+        return self.label(None, None, Reason.DEGENERATE, 1.0, candidates=decision.candidates, status=status)
 
-    def not_text(self, value: Any) -> Row:
-        """The row of something that is not a text: missing, or of another kind."""
-        missing = is_missing(value)
-        status = Status.MISSING if missing else Status.NOT_TEXT
-        return (-1, -1, EMPTY if missing else UNKNOWN, 1.0, False, STATUSES.index(status))
+    def variant_code(self, variant: str | None) -> int:
+        """Code of a variant, -1 for none."""
+        return -1 if variant is None else self._variant_code[variant]
 
-    def compat_row(self, name: str) -> Row:
-        """The row of a published rule's label."""
-        return (self._code[name], -1, COMPAT, 1.0, False, 0)
+    def row(self, decision: Decision) -> Row:
+        """The row of a decision on a completion that is whole."""
+        code = -1 if decision.format is None else self._code[decision.format]
+        reason = REASONS.index(decision.reason)
+        return (code, self.variant_code(decision.variant), reason, decision.confidence, False, 0)
 
-    def row(self, look: Look, status: Status) -> Row:
-        """The row of what was seen on a completion."""
-        if look.loop is not None:
-            return (-1, -1, DEGENERATE, 1.0, False, STATUSES.index(status))
-        d = look.decision
-        return (
-            self._code[d.format] if d.format else -1,
-            self._variant_code[d.variant] if d.variant else -1,
-            REASONS.index(d.reason),
-            d.confidence,
-            look.truncated,
-            STATUSES.index(status),
-        )
+    def compat_row(self, rule: CompatRule, text: str) -> Row:
+        """The row of the label that a published rule gives."""
+        return (self._code[rule.label(text)], -1, COMPAT, 1.0, False, 0)
 
-    def table(self, rows: Sequence[Row]) -> LabelBatch:
+    def table(self, rows: NDArray[Any]) -> LabelBatch:
         """Rows as columns."""
         import numpy as np
 
         from echoformat.label_batch import LabelBatch
 
-        columns = list(zip(*rows, strict=True)) or [()] * 6
-        codes = np.array(columns[0], dtype=np.int16)
+        names = ("codes", "variants", "reasons", "confidence", "truncated", "statuses")
+        own = {name: np.ascontiguousarray(rows[name]) for name in names}
+        sources = self._source_codes()[own["codes"]]
         return LabelBatch(
             self.names,
             self.families,
             self.variants,
             self.sources,
-            codes,
-            np.array(columns[1], dtype=np.int16),
-            self._source_codes()[codes],
-            np.array(columns[2], dtype=np.uint8),
-            np.array(columns[3], dtype=np.float32),
-            np.array(columns[4], dtype=np.bool_),
-            np.array(columns[5], dtype=np.uint8),
-            self.versions,
+            sources=sources,
+            versions=self.versions,
+            **own,
         )
 
     def _source_codes(self) -> Any:
@@ -168,6 +138,14 @@ class Labelling:
         found = [None if self.mixture is None else self.mixture.source_of(name) for name in self.names]
         codes = [-1 if source is None else self.sources.index(source) for source in found]
         return np.array([*codes, -1], dtype=np.int16)
+
+
+def row_of(value: Any) -> Row:
+    """The row of something that is not a text: missing, or of another kind."""
+    # A column of a table may hold its own kind of nothing.
+    missing = is_missing(value.as_py() if hasattr(value, "as_py") else value)
+    status = Status.MISSING if missing else Status.NOT_TEXT
+    return (-1, -1, EMPTY if missing else UNKNOWN, 1.0, False, STATUSES.index(status))
 
 
 def is_missing(value: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 # A completion longer than this is seen through its head and tail. Evidence stands at either end (an
@@ -84,3 +85,45 @@ def view(text: str) -> View:
     if "\r" in kept:
         kept = kept.replace("\r\n", "\n").replace("\r", "\n")
     return View(kept, text, shortened)
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """The views of some completions.
+
+    Attributes:
+        texts: As detectors see them.
+        encoded: The same in UTF-8.
+        shortened: Rows of those whose middle was left out.
+    """
+
+    texts: Sequence[str]
+    encoded: list[bytes]
+    shortened: Sequence[int] = ()
+
+
+def views(texts: Sequence[str]) -> Views:
+    r"""The views of many completions; most completions are their own.
+
+    Example:
+        >>> views(["a", "a\r\nb"]).encoded
+        [b'a', b'a\nb']
+    """
+    if max(map(len, texts), default=0) <= LONGEST_VIEW:
+        try:
+            encoded = list(map(str.encode, texts))
+        except UnicodeEncodeError:
+            return _cleaned(texts)
+        if b"\r" not in b"".join(encoded):
+            return Views(texts, encoded)
+    return _cleaned(texts)
+
+
+def _cleaned(texts: Sequence[str]) -> Views:
+    seen = [view(text).text if _may_differ(text) else text for text in texts]
+    shortened = [row for row, text in enumerate(texts) if len(text) > LONGEST_VIEW]
+    return Views(seen, list(map(str.encode, seen)), shortened)
+
+
+def _may_differ(text: str) -> bool:
+    return "\r" in text or len(text) > LONGEST_VIEW or not text.isascii()
