@@ -19,6 +19,11 @@ ZERO_WIDTH_ESCAPES = frozenset("AZzbB")
 CONTROLS = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v", "a": "\a"}
 # A repeat of more than this many characters of prose is one that runs on.
 LONG_REPEAT = 12
+LEADING_FLAGS = regex.compile(r"(?:\(\?[a-zA-Z-]+\))*")
+LOOSE_FLAGS = regex.compile(r"\(\?[a-zA-Z-]+\)")
+FIXED_OPENING = regex.compile(
+    r"(?:\(\?[a-zA-Z-]+\))*(?:\\b|\(\?i?:)*+(?:[^\\^$.|?*+()\[\]{}\d]|\\[^\w\s]|\[\w{1,2}\])(?![*?])"
+)
 
 
 class _NotUnderstood(Exception):
@@ -78,6 +83,42 @@ def has_alternatives(pattern: str) -> bool:
     return read is None or read.alternatives
 
 
+def alternatives(pattern: str) -> tuple[str, ...]:
+    r"""Patterns one of which matches wherever the given one does: its alternatives at the top.
+
+    Example:
+        >>> alternatives(r"(?i)\Aa|^b(?:c|d)"), alternatives("(?:a|b)")
+        (('(?i)\\Aa', '(?i)^b(?:c|d)'), ('(?:a|b)',))
+    """
+    read = _read(pattern)
+    flags = LEADING_FLAGS.match(pattern)[0]
+    if read is None or len(read.parts) < 2 or LOOSE_FLAGS.search(pattern, len(flags)):
+        return (pattern,)
+    first, *others = read.parts
+    return (first, *(flags + other for other in others))
+
+
+def crosses_lines(pattern: str) -> bool:
+    r"""Whether a repeat inside goes on through prose and past the end of a line.
+
+    Example:
+        >>> crosses_lines(r"\A[^`]*```"), crosses_lines(r"\A[^\n]*```")
+        (True, False)
+    """
+    read = _read(pattern)
+    return read is None or read.crosses
+
+
+def opens_fixed(pattern: str) -> bool:
+    r"""Whether a pattern begins with certain characters, so that a scan sleeps until it meets one.
+
+    Example:
+        >>> opens_fixed(r"\b(?:fun|let) x"), opens_fixed(r"[Tt]he"), opens_fixed(r"[a-z]\. The")
+        (True, True, False)
+    """
+    return FIXED_OPENING.match(pattern) is not None
+
+
 def stand_ins(pattern: str) -> tuple[str, ...]:
     r"""Patterns without long repeats, each of which matches wherever the given one does; best first.
 
@@ -110,13 +151,14 @@ def _escaped(literal: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _takes_prose(members: str) -> bool:
-    """Whether a class of characters lets words and the spaces between them through."""
+def _takes(members: str) -> tuple[bool, bool]:
+    """Whether a class of characters lets words and the spaces between them through, and line ends too."""
     try:
         one = regex.compile("(?a)" + members)
     except regex.error:
         raise _NotUnderstood from None
-    return bool(one.match(" ") and one.match("e"))
+    prose = bool(one.match(" ") and one.match("e"))
+    return prose, prose and one.match("\n") is not None
 
 
 @lru_cache(maxsize=4096)
@@ -135,6 +177,9 @@ class _Read:
         needed: Literals one of which it needs.
         cut: The pattern up to its first long repeat; ``None`` where it has none.
         alternatives: Whether it has several at the top.
+        parts: Those alternatives as they are written.
+        crosses: Whether a long repeat goes past the end of a line.
+        lines: Whether any part of it may take the end of a line among prose.
         first: Where its first item stands that is no flag.
         run: Plain characters in a row, read last.
     """
@@ -142,6 +187,9 @@ class _Read:
     needed: Needed = None
     cut: str | None = None
     alternatives: bool = False
+    parts: tuple[str, ...] = ()
+    crosses: bool = False
+    lines: bool = False
     first: int = -1
     run: str = field(default="", repr=False)
 
@@ -161,6 +209,8 @@ class _Atom:
     needed: Needed = None
     is_wide: bool = True
     takes_prose: bool = False
+    takes_lines: bool = False
+    crosses: bool = False
     cut: str | None = None
     is_flag: bool = False
 
@@ -195,7 +245,14 @@ class _Reader:
         known = "" not in every and len(every) <= MOST_ALTERNATIVES
         is_cut = any(read.cut is not None for read in found)
         parts = [text if read.cut is None else read.cut for read, text in zip(found, texts, strict=True)]
-        return _Read(frozenset(every) if known else None, "|".join(parts) if is_cut else None, True)
+        return _Read(
+            frozenset(every) if known else None,
+            "|".join(parts) if is_cut else None,
+            True,
+            tuple(texts),
+            any(read.crosses for read in found),
+            any(read.lines for read in found),
+        )
 
     def _sequence(self) -> _Read:
         read, start = _Read(), self._at
@@ -210,6 +267,8 @@ class _Reader:
         least, most = self._quantifier()
         if read.first < 0 and not atom.is_flag:
             read.first = start
+        read.lines |= atom.takes_lines
+        read.crosses |= atom.crosses or (atom.takes_lines and most > LONG_REPEAT)
         if read.cut is None and (atom.cut is not None or (atom.takes_prose and most > LONG_REPEAT)):
             inner = f"(?:{atom.cut})" if atom.cut and least else ""
             read.cut = self._pattern[beginning:start] + inner
@@ -234,7 +293,7 @@ class _Reader:
         if char in "^$":
             return _Atom(is_wide=False)
         if char == ".":
-            return _Atom(takes_prose=True)
+            return _Atom(takes_prose=True, takes_lines=True)
         if char in "*+?{":
             raise _NotUnderstood
         return _Atom(char)
@@ -250,7 +309,7 @@ class _Reader:
             return _Atom(char)
         if char not in "wWdDsS":
             raise _NotUnderstood
-        return _Atom(takes_prose=char == "D")
+        return _Atom(takes_prose=char == "D", takes_lines=char == "D")
 
     def _class(self) -> _Atom:
         start = self._at - 1
@@ -261,7 +320,8 @@ class _Reader:
                 raise _NotUnderstood
             self._at += 2 if self._pattern[self._at] == "\\" else 1
         self._at += 1
-        return _Atom(takes_prose=_takes_prose(self._pattern[start : self._at]))
+        prose, lines = _takes(self._pattern[start : self._at])
+        return _Atom(takes_prose=prose, takes_lines=lines)
 
     def _group(self) -> _Atom:
         if self._peek("?") and not self._peek("?:"):
@@ -291,7 +351,9 @@ class _Reader:
             raise _NotUnderstood
         self._at += 1
         cut = read.cut if read.cut is None or not flags else f"(?{flags}:{read.cut})"
-        return _Atom(needed=read.needed, takes_prose=True, cut=cut)
+        return _Atom(
+            needed=read.needed, takes_prose=True, takes_lines=read.lines, crosses=read.crosses, cut=cut
+        )
 
     def _quantifier(self) -> tuple[int, float]:
         """How often at least and at most."""

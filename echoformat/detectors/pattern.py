@@ -9,14 +9,19 @@ needs occurs, under a time limit that is a crash guard and never a silent "no".
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from echoformat.detectors import Findings, Rule, set_scan
+import numpy as np
+
+from echoformat.detectors import NOTHING, Findings, Rule, set_scan
 from echoformat.detectors.one_by_one import OneByOne
 from echoformat.detectors.set_scan import SetScan
 from echoformat.errors import UsageError
 from echoformat.format import Format, Pattern
 from echoformat.label import Status
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 class PatternDetector:
@@ -51,8 +56,7 @@ class PatternDetector:
 
     def _build(self) -> None:
         patterns = [pattern.regex for _, pattern in self._patterns]
-        groups = [name or pattern.name for name, pattern in self._patterns]
-        self._set = SetScan(patterns, groups) if self.engine == "re2" else None
+        self._set = SetScan(patterns) if self.engine == "re2" else None
         scanned = self._set.indices if self._set is not None else ()
         self._slow = OneByOne(self._patterns, [i for i in range(len(patterns)) if i not in scanned])
 
@@ -73,7 +77,9 @@ class PatternDetector:
             (0,)
         """
         self.start()
-        return self.find_many([text.encode("utf-8")])[0]
+        data = text.encode("utf-8")
+        fast = Findings(self._set.find_one(data)) if self._set is not None else NOTHING
+        return _joined(fast, self._slow.find([data])[0]) if self._slow.indices else fast
 
     def start(self) -> None:
         """A batch begins: rules that were switched off for taking too long get another chance."""
@@ -81,12 +87,28 @@ class PatternDetector:
 
     def find_many(self, texts: Sequence[bytes]) -> list[Findings]:
         """The rules that fire on each text, given in UTF-8; best some hundred texts at a time."""
+        fired, statuses = self.matrix(texts)
+        rows = [tuple(np.flatnonzero(row).tolist()) for row in fired]
+        return [Findings(row, status) for row, status in zip(rows, statuses, strict=True)]
+
+    def matrix(self, texts: Sequence[bytes]) -> tuple[NDArray[np.bool_], list[Status]]:
+        """Which rules fire on which texts, bool [texts, rules], and whether each text could be looked at.
+
+        The texts are given in UTF-8; best some hundred at a time.
+        """
         if self._set is None:
-            return self._slow.find(texts)
-        found = self._set.find(texts)
+            fired = np.zeros((len(texts), len(self._rules)), dtype=np.bool_)
+        else:
+            fired = self._set.find(texts)
+        return fired, self._mark_slow(texts, fired)
+
+    def _mark_slow(self, texts: Sequence[bytes], fired: NDArray[np.bool_]) -> list[Status]:
         if not self._slow.indices:
-            return found
-        return [_joined(first, second) for first, second in zip(found, self._slow.find(texts), strict=True)]
+            return [Status.OK] * len(texts)
+        found = self._slow.find(texts)
+        for row, one in enumerate(found):
+            fired[row, list(one.fired)] = True
+        return [one.status for one in found]
 
     def span(self, rule: int, text: str) -> tuple[int, int]:
         """Where a rule that fired matches first."""

@@ -1,43 +1,35 @@
-"""Many patterns in a few linear scans with RE2's set automaton.
-
-One automaton of a whole shelf is slow: a pattern that waits through prose for its second half
-(`^ans = [^\\n]+\\Z`) multiplies the states of all others, and every new text is met by new states. So:
-
-* patterns without long repeats, and a stand-in for each with one, are scanned on every text, some hundred
-  together;
-* patterns that begin at the start of a text are scanned apart, from there on only: that scan mostly ends
-  after a few characters;
-* patterns with long repeats are scanned, a group at a time, only where a stand-in matched.
+"""Many patterns in a few linear scans with RE2's set automaton, planned by `scan_plan`.
 
 Within a batch the automata take turns, not the texts: the states of one fit into the cache, of all do not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
-from echoformat.detectors import Findings
+import numpy as np
+
 from echoformat.detectors.dialect import for_re2
-from echoformat.detectors.literals import begins_at_start, runs_on, stand_ins
+from echoformat.detectors.literals import stand_ins
+from echoformat.detectors.scan_plan import Piece, Place, ScanPlan, runs
 
 try:
     import re2
 except ImportError:
     re2 = None
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 # An automaton that outgrows its budget is thrown away and rebuilt; RE2's default of 8 MB is too small for a
 # hundred patterns, while a few of them never need more. All budgets together bound the memory of a process.
 SET_MEMORY = 64 * 1024 * 1024
 FEW_MEMORY = 8 * 1024 * 1024
 FEW = 24
-MOST_REMEMBERED = 200_000
-MOST_ALWAYS = 96
-MOST_OF_LINES = 320
-MOST_LONG = 8
-MOST_BEHIND = 16
 # What many texts hold, and what any text holds: a stand-in that matches it would open its patterns there.
 COMMON = """Sam has 12 pens and gives 5 of them to a friend, so he has 12 - 5 = 7 left (not 8).
 
@@ -49,22 +41,39 @@ No, there are more.
 """
 
 Scan = Callable[[bytes], list[int] | None]
+NONE: list[int] = []
+
+
+class _Part:
+    """One automaton, and the column that each of its numbers stands for."""
+
+    __slots__ = ("_columns", "_places", "_scan")
+
+    def __init__(self, scan: Scan, columns: Sequence[int]) -> None:
+        self._scan, self._columns = scan, tuple(columns)
+        self._places = np.array(columns, dtype=np.intp)
+
+    def columns(self, text: bytes) -> list[int]:
+        """What matches one text."""
+        columns = self._columns
+        return [columns[number] for number in self._scan(text) or NONE]
+
+    def mark(self, texts: Sequence[bytes], rows: NDArray[np.intp], hits: NDArray[np.bool_]) -> None:
+        """Mark what matches some of the texts."""
+        scan = self._scan
+        found = [scan(text) or NONE for text in texts]
+        counts = np.fromiter(map(len, found), np.intp, len(found))
+        numbers = np.fromiter(chain.from_iterable(found), np.intp, int(counts.sum()))
+        hits[np.repeat(rows, counts), self._places[numbers]] = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Part:
-    """One automaton, and which pattern each of its numbers stands for."""
+class _Waiting:
+    """Automata for the texts where one of the stand-ins matched."""
 
-    scan: Scan
-    ids: tuple[int, ...]
-
-    def add(self, texts: Sequence[bytes], rows: Iterable[int], hits: list[list[int]]) -> None:
-        """Add what matches some of the texts to their hits."""
-        scan, ids = self.scan, self.ids
-        for row in rows:
-            found = scan(texts[row])
-            if found:
-                hits[row] += [ids[i] for i in found]
+    parts: tuple[_Part, ...]
+    stand_ins: frozenset[int]
+    places: NDArray[np.intp]
 
 
 def available() -> bool:
@@ -102,83 +111,72 @@ class SetScan:
 
     Args:
         patterns: Declared patterns by index.
-        groups: Patterns of one group are scanned together where they are not scanned always.
 
     Attributes:
         indices: Those that RE2 takes, and that are scanned for.
     """
 
-    def __init__(self, patterns: Sequence[str], groups: Sequence[str]) -> None:
-        self._twins = _twins(patterns)
-        self.indices = frozenset(i for same in self._twins.values() for i in same)
-        plan = _Plan(patterns, groups, self._twins)
+    def __init__(self, patterns: Sequence[str]) -> None:
+        twins = _twins(patterns)
+        self.indices = frozenset(i for same in twins.values() for i in same)
+        self._width = len(patterns)
+        plan = ScanPlan({first: patterns[first] for first in twins}, self._width, _best)
+        self._columns = plan.width
         self._always = [
-            *(part for some in plan.together() for part in _parts(some)),
-            *_parts(plan.from_start, from_start=True),
-            *(part for long in _runs(plan.always_long, MOST_LONG) for part in _parts(long)),
+            part for place, some in plan.together() for part in _automata(some, place is Place.START)
         ]
-        self._parts_of = {
-            group: tuple(part for some in _runs(own, MOST_BEHIND) for part in _parts(some))
-            for group, own in plan.behind.items()
-        }
-        self._opens = plan.opens
-        self._opened: dict[tuple[int, ...], tuple[tuple[int, ...], tuple[_Part, ...]]] = {}
-        self._found: dict[tuple[int, ...], Findings] = {}
+        self._waiting = [
+            _Waiting(_automata(one.pieces, one.from_start), frozenset(one.stand_ins), np.array(one.stand_ins))
+            for one in plan.waiting
+        ]
+        self._twins = {first: others for first, others in twins.items() if len(others) > 1}
+        same = [(first, other) for first, others in twins.items() for other in others if other != first]
+        self._first = np.array([first for first, _ in same], dtype=np.intp)
+        self._other = np.array([other for _, other in same], dtype=np.intp)
 
-    def find(self, texts: Sequence[bytes]) -> list[Findings]:
-        """The patterns that match each text, ascending; best some hundred texts at a time."""
-        hits: list[list[int]] = [[] for _ in texts]
+    def find_one(self, text: bytes) -> tuple[int, ...]:
+        """The patterns that match one text, ascending."""
+        hits = {column for part in self._always for column in part.columns(text)}
+        for waiting in self._waiting:
+            if not hits.isdisjoint(waiting.stand_ins):
+                hits.update(column for part in waiting.parts for column in part.columns(text))
+        twins = self._twins
+        found = [twin for hit in hits for twin in twins.get(hit, (hit,)) if hit < self._width]
+        return tuple(sorted(found))
+
+    def find(self, texts: Sequence[bytes]) -> NDArray[np.bool_]:
+        """Which patterns match which texts: bool [texts, patterns]; best some hundred texts at a time."""
+        hits = np.zeros((len(texts), self._columns), dtype=np.bool_)
+        every = np.arange(len(texts))
         for part in self._always:
-            part.add(texts, range(len(texts)), hits)
-        found: list[tuple[int, ...]] = []
-        turns: dict[_Part, list[int]] = {}
-        for row, key in enumerate(map(tuple, hits)):
-            fired, parts = self._opened.get(key) or self._open(key)
-            found.append(fired)
-            for part in parts:
-                turns.setdefault(part, []).append(row)
-        more: list[list[int]] = [[] for _ in texts]
-        for part, rows in turns.items():
-            part.add(texts, rows, more)
-        return [self._findings((*one, *other)) for one, other in zip(found, more, strict=True)]
-
-    def _open(self, hits: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[_Part, ...]]:
-        """Patterns among the hits, and what the stand-ins among them ask to scan."""
-        groups = sorted({group for i in hits for group in self._opens.get(i, ())})
-        opened = (
-            tuple(i for i in hits if i >= 0),
-            tuple(part for group in groups for part in self._parts_of[group]),
-        )
-        if len(self._opened) < MOST_REMEMBERED:
-            self._opened[hits] = opened
-        return opened
-
-    def _findings(self, hits: tuple[int, ...]) -> Findings:
-        """Findings are few and repeat; each is made once."""
-        found = self._found.get(hits)
-        if found is None:
-            found = Findings(tuple(sorted(twin for i in set(hits) for twin in self._twins[i])))
-            if len(self._found) < MOST_REMEMBERED:
-                self._found[hits] = found
-        return found
+            part.mark(texts, every, hits)
+        for waiting in self._waiting:
+            rows = np.flatnonzero(hits[:, waiting.places].any(axis=1))
+            opened = [texts[row] for row in rows.tolist()]
+            for part in waiting.parts if opened else ():
+                part.mark(opened, rows, hits)
+        hits[:, self._other] = hits[:, self._first]
+        return hits[:, : self._width]
 
 
-def _parts(scanned: Sequence[tuple[int, str]], from_start: bool = False) -> list[_Part]:
+def _automata(pieces: Sequence[Piece], from_start: bool) -> tuple[_Part, ...]:
     """One automaton, or several where the budget does not hold all."""
-    if not scanned:
-        return []
+    if not pieces:
+        return ()
     make = re2.Set.MatchSet if from_start else re2.Set.SearchSet
-    found = make(_options(FEW_MEMORY if len(scanned) <= FEW else SET_MEMORY))
+    found = make(_options(FEW_MEMORY if len(pieces) <= FEW else SET_MEMORY))
     try:
-        for _, pattern in scanned:
-            found.Add(for_re2(pattern))
+        for piece in pieces:
+            found.Add(for_re2(piece.pattern))
         found.Compile()
     except re2.error:
-        half = len(scanned) // 2
-        if not half:
+        if len(pieces) == 1:
             raise
-        return [*_parts(scanned[:half], from_start), *_parts(scanned[half:], from_start)]
-    return [_Part(found.Match, tuple(index for index, _ in scanned))]
+        halves = runs(pieces, -(-len(pieces) // 2))
+        return tuple(part for half in halves for part in _automata(half, from_start))
+    # The wrapper only encodes texts, which these are.
+    scan = getattr(getattr(found, "_set", found), "Match", found.Match)
+    return (_Part(scan, [piece.column for piece in pieces]),)
 
 
 def _twins(patterns: Sequence[str]) -> dict[int, list[int]]:
@@ -189,51 +187,6 @@ def _twins(patterns: Sequence[str]) -> dict[int, list[int]]:
         if pattern in first or takes(pattern):
             twins.setdefault(first.setdefault(pattern, index), []).append(index)
     return twins
-
-
-class _Plan:
-    """Which pattern is scanned when.
-
-    Attributes:
-        always: Scanned on every text: (index, pattern), a negative index for a stand-in.
-        always_long: The same, patterns with long repeats for which nothing can stand in.
-        from_start: Scanned on every text from its start on only.
-        behind: Patterns of each group that wait for a stand-in.
-        opens: Groups that the stand-in of a negative index opens.
-    """
-
-    def __init__(self, patterns: Sequence[str], groups: Sequence[str], taken: Iterable[int]) -> None:
-        self.always: list[tuple[int, str]] = []
-        self.always_long: list[tuple[int, str]] = []
-        self.from_start: list[tuple[int, str]] = []
-        self.behind: dict[str, list[tuple[int, str]]] = {}
-        self.opens: dict[int, set[str]] = {}
-        self._stand_ins: dict[str, int] = {}
-        for index in taken:
-            self._place(index, patterns[index], groups[index])
-
-    def together(self) -> Iterable[Sequence[tuple[int, str]]]:
-        """What is always scanned, in parts; patterns that begin a line sleep within it: many go together."""
-        lines = [one for one in self.always if one[1].startswith("^")]
-        others = [one for one in self.always if not one[1].startswith("^")]
-        return (*_runs(lines, MOST_OF_LINES), *_runs(others, MOST_ALWAYS))
-
-    def _place(self, index: int, pattern: str, group: str) -> None:
-        stand_in = _best(pattern) if runs_on(pattern) else None
-        if stand_in is not None:
-            self._wait(index, pattern, stand_in, group)
-        elif begins_at_start(pattern):
-            self.from_start.append((index, pattern))
-        else:
-            (self.always_long if runs_on(pattern) else self.always).append((index, pattern))
-
-    def _wait(self, index: int, pattern: str, stand_in: str, group: str) -> None:
-        self.behind.setdefault(group, []).append((index, pattern))
-        if stand_in not in self._stand_ins:
-            self._stand_ins[stand_in] = -1 - index
-            aside = self.from_start if begins_at_start(stand_in) else self.always
-            aside.append((-1 - index, stand_in))
-        self.opens.setdefault(self._stand_ins[stand_in], set()).add(group)
 
 
 def _best(pattern: str) -> str | None:
@@ -253,10 +206,6 @@ def _compiled(pattern: str) -> Any:
         re2.error: RE2 does not take it.
     """
     return re2.compile(for_re2(pattern), _options())
-
-
-def _runs(scanned: Sequence[tuple[int, str]], most: int) -> Iterable[Sequence[tuple[int, str]]]:
-    return (scanned[i : i + most] for i in range(0, len(scanned), most))
 
 
 def _options(memory: int = FEW_MEMORY) -> Any:
