@@ -76,6 +76,7 @@ class RuleDecision:
     def __init__(self, formats: Sequence[Format], rules: Sequence[Rule]) -> None:
         self._rules = tuple(rules)
         self._evidence = tuple(evidence_of(rule.weight) for rule in rules)
+        self._worth = tuple(zip((rule.format for rule in rules), self._evidence, strict=True))
         self.below = _outranked({f.name: f.outranks for f in formats})
         self._memory: dict[tuple[int, ...], Decision] = {}
 
@@ -85,10 +86,11 @@ class RuleDecision:
         -8 to 8; a format that another one with evidence outranks keeps at most 0.
         """
         totals = self._totals(fired)
-        standing = {name for name, total in totals.items() if score_of(total) >= LEAST_SCORE}
-        beaten = {below for name in standing for below in self.below.get(name, ())}
+        beaten = self._beaten({name: score_of(total) for name, total in totals.items() if total > 0})
         return {
-            name: min(max(total, -MOST_EVIDENCE), 0.0 if name in beaten else MOST_EVIDENCE)
+            name: -MOST_EVIDENCE
+            if total < -MOST_EVIDENCE
+            else min(total, 0.0 if name in beaten else MOST_EVIDENCE)
             for name, total in totals.items()
         }
 
@@ -106,13 +108,17 @@ class RuleDecision:
 
     def fresh(self, fired: tuple[int, ...]) -> Decision:
         """The decision for one combination of rules, worked out anew."""
-        scores = self.scores(fired)
-        standing = [name for name, score in scores.items() if score >= LEAST_SCORE]
-        beaten = {below for name in standing for below in self.below.get(name, ())}
-        left = [(name, scores[name]) for name in standing if name not in beaten]
-        ranked = sorted(left, key=lambda item: (-item[1], item[0]))
-        every = tuple(sorted(scores.items(), key=lambda item: (-item[1], item[0])))
-        return self._verdict(fired, ranked, tuple(item for item in every if item[1] > 0))
+        # Most of what is spoken of is spoken against, and scores nothing.
+        scores = {name: score_of(total) for name, total in self._totals(fired).items() if total > 0}
+        every = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+        beaten = self._beaten(scores)
+        ranked = [item for item in every if item[1] >= LEAST_SCORE and item[0] not in beaten]
+        return self._verdict(fired, ranked, tuple(every))
+
+    def _beaten(self, scores: Mapping[str, float]) -> set[str]:
+        """Formats that another one, which stands on its own evidence, outranks."""
+        standing = (name for name, score in scores.items() if score >= LEAST_SCORE)
+        return {below for name in standing for below in self.below.get(name, ())}
 
     def scores(self, fired: tuple[int, ...]) -> dict[str, float]:
         """Score of each format that any fired rule speaks for or against."""
@@ -124,10 +130,12 @@ class RuleDecision:
 
     def _totals(self, fired: tuple[int, ...]) -> dict[str, float]:
         totals: dict[str, float] = {}
+        worth = self._worth
         for index in fired:
-            name = self._rules[index].format
-            if name:
-                totals[name] = totals.get(name, 0.0) + self._evidence[index]
+            name, evidence = worth[index]
+            totals[name] = totals.get(name, 0.0) + evidence
+        # Gates speak for no format.
+        totals.pop("", None)
         return totals
 
     def _verdict(
