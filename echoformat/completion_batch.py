@@ -60,8 +60,14 @@ class CompletionBatch:
         first = CompletionBatch()
         for name in self.__slots__:
             column = getattr(self, name)
-            setattr(first, name, column[:size])
-            del column[:size]
+            # The longer part keeps its list, so that only the shorter one is copied.
+            if 2 * size < len(column):
+                setattr(first, name, column[:size])
+                del column[:size]
+            else:
+                setattr(first, name, column)
+                setattr(self, name, column[size:])
+                del column[size:]
         return first
 
     def rows(self) -> Iterator[Completion]:

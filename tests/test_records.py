@@ -69,6 +69,54 @@ def test_json_lines_in_any_pieces(objects: list[Any], cuts: list[int]) -> None:
     assert list(rows) == list(enumerate(objects, 1)) and not faults and rows.tail is None
 
 
+LINE = st.sampled_from(
+    [
+        b'{"a": 1}',
+        b'{"a": "x"}\r',
+        b'{"a": NaN}',
+        b'{"a": 1} {"b": 2}',
+        b"[1, 2]",
+        b"7",
+        b"",
+        b" ",
+        b'{"a":',
+        b'{"a": "b',
+        b"1}",
+        b'{"a": "\xff"}',
+        b'\xef\xbb\xbf{"a": 1}',
+        b"\0",
+    ]
+)
+
+
+@given(st.lists(LINE, max_size=8), st.booleans(), st.lists(st.integers(0, 10_000)), st.sampled_from([5, 100]))
+def test_many_lines_at_once_are_the_lines_one_by_one(
+    rows: list[bytes], ends: bool, cuts: list[int], cap: int
+) -> None:
+    data = b"\n".join(rows) + b"\n" * ends
+    one: list[Fault] = []
+    many: list[Fault] = []
+    single = JsonRows(Lines(pieces(data, cuts), lambda *f: one.append(f), cap), lambda *f: one.append(f))
+    expected = list(single)
+    block = JsonRows(Lines(pieces(data, cuts), lambda *f: many.append(f), cap), lambda *f: many.append(f))
+    chunks = [(list(lines), values) for lines, values in block.chunks()]
+    got = [pair for lines, values in chunks for pair in zip(lines, values, strict=True)]
+    assert repr(got) == repr(expected)
+    assert many == one
+    assert (block.tail, block.mended) == (single.tail, single.mended)
+    places = [(lines.number, lines.offset, lines.open_end) for lines in (block.lines, single.lines)]
+    assert places[0] == places[1]
+
+
+def test_lines_that_parse_only_together_are_read_one_by_one() -> None:
+    """Newlines for commas can make one value of two lines; the count of values tells."""
+    data = b'{"a": [1\n2]}\n{"b": 1}\n'
+    faults: list[Fault] = []
+    rows = JsonRows(Lines([data], lambda *fault: faults.append(fault)), lambda *fault: faults.append(fault))
+    assert [value for _, values in rows.chunks() for value in values] == [2, {"b": 1}]
+    assert [(line, offset) for _, line, offset in faults] == [(1, 0), (2, 9)]
+
+
 @given(OBJECTS, st.lists(st.integers(0, 10_000)), st.sampled_from([None, 2]), st.booleans())
 def test_json_documents_in_any_pieces(
     objects: list[Any], cuts: list[int], indent: int | None, array: bool

@@ -8,6 +8,7 @@ import os
 import random
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -248,6 +249,72 @@ def test_batches_of_rows_of_all_kinds(tmp_path: Path) -> None:
         assert joined_batches(log, size) == expected
         assert log.metadata == metadata
         assert log.report.to_dict() == report
+
+
+PLAIN_COLUMNS: dict[str, list[Any]] = {
+    "step": [3],
+    "prompt": ["2+2?", "3+3?"],
+    "problem_id": [7, 8],
+    "run": ["a"],
+    "split": ["validation"],
+    "reward": [0.0, 1.0],
+    "accuracy": [1, 0, 1.0, False],
+    "finish_reason": ["stop", "length", None],
+    "n_tokens": [12],
+}
+ODD_VALUES: list[tuple[str, Any]] = [
+    ("none", None),
+    ("step", "4"),
+    ("step", None),
+    ("prompt", None),
+    ("prompt", '[{"role": "user", "content": "u"}]'),
+    ("problem_id", None),
+    ("problem_id", ""),
+    ("run", None),
+    ("run", "b"),
+    ("reward", 0.5),
+    ("reward", 1),
+    ("reward", 10**400),
+    ("reward", [1.0]),
+    ("accuracy", 2),
+    ("accuracy", "C"),
+    ("accuracy", float("nan")),
+    ("finish_reason", ["length"]),
+    ("n_tokens", 4.0),
+    ("response", "{braced}"),
+    ("response", "[1, 2]"),
+    ("response", '[{"role": "assistant", "content": "4"}]'),
+    ("response", None),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), ODD_VALUES)
+@pytest.mark.parametrize("left_out", [(), ("accuracy",), ("problem_id",), ("step", "run", "split")])
+def test_batches_of_plain_rows_of_which_one_is_odd(
+    tmp_path: Path, name: str, value: Any, left_out: tuple[str, ...]
+) -> None:
+    """Blocks of plain rows take short cuts; one odd row among them changes no other."""
+    columns = {key: values for key, values in PLAIN_COLUMNS.items() if key not in left_out}
+    rows = [
+        {"response": f"it is {i}", **{key: values[i % len(values)] for key, values in columns.items()}}
+        for i in range(120)
+    ]
+    if name in rows[100]:
+        rows[100][name] = value
+    log = read_rollouts(write_lines(tmp_path / "x.jsonl", rows))
+    expected, metadata, report = as_batch(log), log.metadata, log.report.to_dict()
+    for size in (50, 4096):
+        assert joined_batches(log, size) == expected
+        assert log.metadata == metadata
+        assert log.report.to_dict() == report
+
+
+def test_batches_need_not_say_where_rows_stand(three: Path) -> None:
+    log = read_rollouts(three)
+    told, untold = next(log.batches()), next(log.batches(sources=False))
+    assert told.sources == [f"{three}:{line}" for line in (1, 2, 3)]
+    assert untold.sources == ["", "", ""]
+    assert replace(untold, sources=told.sources) == told
 
 
 def test_batches_have_the_size_asked_for(three: Path) -> None:

@@ -208,7 +208,9 @@ class _Job:
 
     def _batches(self) -> Iterator[CompletionBatch]:
         """What is left of the log; rows that are in shards are read again but not labelled."""
-        return islice(self._log.batches(self._batch_rows), self._state.rows // self._batch_rows, None)
+        return islice(
+            self._log.batches(self._batch_rows, sources=False), self._state.rows // self._batch_rows, None
+        )
 
     def _labelled(self, workers: int, engine: str, stack: ExitStack) -> Labelled:
         if engine == "local":

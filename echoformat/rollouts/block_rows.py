@@ -12,11 +12,15 @@ from echoformat.rollouts.flat_blocks import Block, Columns, filled, plain_column
 from echoformat.rollouts.report import ReadReport
 from echoformat.rollouts.rows import FIRST_REWARDS, Finisher
 
+_AS_CORRECT = {1.0: True, 0.0: False, None: None}
+
 
 class BlockFinisher(Finisher):
     """A ``Finisher`` that also takes blocks of columns."""
 
-    def appended(self, blocks: Iterator[Block], batch: CompletionBatch) -> Iterator[int]:
+    def appended(
+        self, blocks: Iterator[Block], batch: CompletionBatch, sources: bool = True
+    ) -> Iterator[int]:
         """Append blocks to a batch, yielding how many rows each added; the rows are those of ``finished``."""
         file = self._file
         assert file is not None
@@ -33,6 +37,7 @@ class BlockFinisher(Finisher):
                     row += 1
             else:
                 self._append(columns, block, file, batch, row)
+                batch.sources += block.places(file.path) if sources else [""] * len(block)
                 row += len(block)
             file.read.rows += len(batch) - rows
             yield len(batch) - rows
@@ -66,8 +71,7 @@ class BlockFinisher(Finisher):
         batch.rewards += rewards
         batch.truncateds += filled(columns.truncateds, size, None)
         batch.tokens += filled(columns.tokens, size, None)
-        batch.sources += [f"{file.path}:{line}" for line in block.lines]
-        batch.corrects += self._corrects_of(corrects, rewards, batch.sources[-size:])
+        batch.corrects += self._corrects_of(corrects, rewards, block, file)
         self._constants(block, runs)
 
     def _steps_of(self, columns: Columns, size: int, file: LogFile, row: int) -> list[int | None]:
@@ -82,26 +86,30 @@ class BlockFinisher(Finisher):
     def _problems_of(self, columns: Columns, size: int) -> list[str]:
         prompts = columns.prompts
         if columns.problems is None:
-            return [self._problem(prompt) for prompt in prompts] if prompts is not None else [""] * size
+            return [""] * size if prompts is None else list(map(self._prompts.__getitem__, prompts))
         if prompts is None or "" not in columns.problems:
             return columns.problems
-        return [known or self._problem(prompt) for known, prompt in zip(columns.problems, prompts)]
+        return [known or self._prompts[prompt] for known, prompt in zip(columns.problems, prompts)]
 
     def _corrects_of(
-        self, corrects: list[bool | None], rewards: list[float | None], sources: list[str]
+        self, corrects: list[bool | None], rewards: list[float | None], block: Block, file: LogFile
     ) -> list[bool | None]:
         if not self.binary.get(self._source) or None not in corrects:
             return corrects
-        rows = zip(corrects, rewards, sources)
+        if corrects.count(None) == len(corrects) and set(rewards) <= _AS_CORRECT.keys():
+            return list(map(_AS_CORRECT.__getitem__, rewards))
+        rows = zip(corrects, rewards, block.places(file.path))
         return [
             self._correctness(reward, source) if known is None else known for known, reward, source in rows
         ]
 
     def _constants(self, block: Block, runs: list[str]) -> None:
+        if not runs or not block.plan.rest:
+            return
         if len(set(runs)) > 1:
             for run, record in zip(runs, block.records()):
                 self._constant(run, {name: record[name] for name in block.plan.rest if name in record})
-        elif runs and block.plan.rest:
+        else:
             self._constant_columns(runs[0], block)
 
     def _constant_columns(self, run: str, block: Block) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
@@ -21,6 +22,7 @@ from echoformat.rollouts.report import BadRow, FileRead, ReadReport
 from echoformat.rollouts.streams import Bounded, Pieces
 
 HEAD = 1 << 16
+ROWS = 256
 
 
 @dataclass
@@ -145,6 +147,15 @@ class LogFile:
         """Every row as ``(line or row number, value)``; faults go to the report."""
         yield from self._values(self.report)
 
+    def chunks(self) -> Iterator[tuple[Sequence[int], list[Any]]]:
+        """The lines and values of ``rows``, many at a time."""
+        if self.container is Container.LINES:
+            yield from self._json_rows(JsonRows.chunks, self.report)
+            return
+        rows = self.rows()
+        while some := list(islice(rows, ROWS)):
+            yield [line for line, _ in some], [value for _, value in some]
+
     def bad_row(self, reason: str, line: int | None = None, offset: int | None = None) -> None:
         """Report a row that cannot be used; with ``strict`` that ends the reading.
 
@@ -171,7 +182,7 @@ class LogFile:
     def _values(self, report: ReadReport) -> Iterator[tuple[int, Any]]:
         quiet = report is not self.report
         if self.container is Container.LINES:
-            yield from self._json_lines(quiet)
+            yield from self._json_rows(iter, report)
         elif self.container is Container.DOCUMENT:
             yield from self._document(quiet)
         elif self.container is Container.CSV:
@@ -179,7 +190,8 @@ class LogFile:
         elif self.container in (Container.PARQUET, Container.ARROW):
             yield from self._table(quiet)
 
-    def _json_lines(self, quiet: bool) -> Iterator[tuple[int, Any]]:
+    def _json_rows(self, read: Callable[[JsonRows], Iterator[Any]], report: ReadReport) -> Iterator[Any]:
+        quiet = report is not self.report
         bad = _ignore if quiet else self.bad_row
         start, end, number = self.window or (0, 0, 0)
         with self.open() as stream:
@@ -188,9 +200,8 @@ class LogFile:
                 pieces = iter(Bounded(stream, end - start).piece, b"")
             else:
                 pieces = self._pieces(stream)
-            lines = Lines(pieces, bad, start=start, number=number)
-            rows = JsonRows(lines, bad)
-            yield from rows
+            rows = JsonRows(Lines(pieces, bad, start=start, number=number), bad)
+            yield from read(rows)
         if not quiet:
             self._ending(rows)
 

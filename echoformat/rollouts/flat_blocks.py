@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import repeat
+from math import isfinite
+from operator import itemgetter
 from typing import Any
 
 from echoformat.rollouts.columns import cut_off, number, truth, whole
@@ -15,7 +16,7 @@ from echoformat.rollouts.report import ReadReport
 from echoformat.rollouts.steps import split_of, step_of
 from echoformat.rollouts.texts import listed, prompt_text
 
-ROWS = 256
+ROWS = 512
 
 
 @dataclass(slots=True)
@@ -32,10 +33,14 @@ class Block:
     plan: FlatPlan
     lines: list[int]
     column: Callable[[str], list[Any]]
-    records: Callable[[], list[Mapping[str, Any]]]
+    records: Callable[[], Sequence[Mapping[str, Any]]]
 
     def __len__(self) -> int:
         return len(self.lines)
+
+    def places(self, path: str) -> list[str]:
+        """``file:line`` of each row."""
+        return [f"{path}:{line}" for line in self.lines]
 
 
 @dataclass(slots=True)
@@ -66,29 +71,41 @@ def blocks_of(file: LogFile, known: Mapping[str, str] | None = None) -> Iterator
 def _row_blocks(
     file: LogFile, known: Mapping[str, str], plans: dict[tuple[str, ...], FlatPlan]
 ) -> Iterator[Block]:
-    held: list[Mapping[str, Any]] = []
+    held: list[dict[str, Any]] = []
     lines: list[int] = []
     keys: tuple[str, ...] = ()
-    for line, record in file.rows():
-        if not isinstance(record, dict):
-            file.bad_row(f"a row is {kind_of(record)}, not an object", line)
-            continue
-        own = tuple(record)
+    for own, at, records in _alike(file):
         if held and (own != keys or len(held) >= ROWS):
             yield _block(plans[keys], lines, held)
             held, lines = [], []
         keys = own
         if keys not in plans:
-            plans[keys] = plan_for(record, file.options.columns, known=known)
+            plans[keys] = plan_for(records[0], file.options.columns, known=known)
             tell_of_change(file, len(plans))
-        held.append(record)
-        lines.append(line)
+        held += records
+        lines += at
     if held:
         yield _block(plans[keys], lines, held)
 
 
-def _block(plan: FlatPlan, lines: list[int], held: list[Mapping[str, Any]]) -> Block:
-    return Block(plan, lines, lambda name: [record.get(name) for record in held], lambda: held)
+def _alike(file: LogFile) -> Iterator[tuple[tuple[str, ...], Sequence[int], list[dict[str, Any]]]]:
+    """The records of a file, as many at a time as have the same columns: these, their lines, and they."""
+    for lines, records in file.chunks():
+        if set(map(type, records)) == {dict} and len(kinds := set(map(tuple, records))) == 1:
+            yield kinds.pop(), lines, records
+            continue
+        for line, record in zip(lines, records):
+            if isinstance(record, dict):
+                yield tuple(record), [line], [record]
+            else:
+                file.bad_row(f"a row is {kind_of(record)}, not an object", line)
+
+
+def _block(plan: FlatPlan, lines: list[int], held: list[dict[str, Any]]) -> Block:
+    def column(name: str) -> list[Any]:
+        return list(map(itemgetter(name), held)) if name in held[0] else [None] * len(held)
+
+    return Block(plan, lines, column, lambda: held)
 
 
 def _arrow_blocks(
@@ -128,9 +145,10 @@ def plain_columns(block: Block, report: ReadReport) -> Columns | None:
     if plan.dotted or key is None or "reasoning" in roles:
         return None
     texts = block.column(key)
-    if not set(map(type, texts)) <= _PLAIN or any(t.startswith(_BRACKETS) for t in texts if t is not None):
+    kinds = set(map(type, texts))
+    if not _are_plain(texts, kinds):
         return None
-    missing = texts.count(None)
+    missing = texts.count(None) if type(None) in kinds else 0
     report.shapes["text"] += len(texts) - missing
     if missing:
         report.shapes["missing"] += missing
@@ -139,11 +157,11 @@ def plain_columns(block: Block, report: ReadReport) -> Columns | None:
         if role in roles:
             setattr(done, attribute, read(block.column(roles[role])))
     if "truncated" not in roles and "finish" in roles:
-        done.truncateds = list(map(cut_off, block.column(roles["finish"])))
+        done.truncateds = _cut_offs_of(block.column(roles["finish"]))
     if done.rewards is None and plan.rewards:
-        done.rewards = _totals([list(map(number, block.column(name))) for name in plan.rewards])
+        done.rewards = _totals([_numbers_of(block.column(name)) for name in plan.rewards])
     if plan.correct is not None:
-        done.corrects = list(map(truth, block.column(plan.correct)))
+        done.corrects = _truths_of(block.column(plan.correct))
     return done
 
 
@@ -152,9 +170,23 @@ def _totals(columns: list[list[float | None]]) -> list[float | None]:
     return [sum(row) if row else None for row in rows]
 
 
+def _are_plain(values: list[Any], kinds: set[type]) -> bool:
+    """Whether values of these types are texts or nothing, and none of the texts is a list of messages."""
+    if not kinds <= _PLAIN:
+        return False
+    texts = values if kinds == {str} else [value for value in values if value is not None]
+    # Most texts begin with neither bracket, and one look at all first characters says so.
+    if {text[:1] for text in texts}.isdisjoint("[{"):
+        return True
+    return all(listed(text) is text for text in texts if text[:1] in ("[", "{"))
+
+
 def _texts_of(values: list[Any]) -> list[str]:
-    if set(map(type, values)) == {str}:
+    kinds = set(map(type, values))
+    if kinds == {str}:
         return values
+    if kinds == {int}:
+        return list(map(str, values))
     return ["" if value is None else str(value) for value in values]
 
 
@@ -163,16 +195,23 @@ def _steps_of(values: list[Any]) -> list[int | None]:
 
 
 def _prompts_of(values: list[Any]) -> list[str | None]:
-    plain = set(map(type, values)) <= _PLAIN and not any(v and v.startswith(_BRACKETS) for v in values)
+    plain = _are_plain(values, set(map(type, values)))
     return values if plain else [prompt_text(listed(value)) for value in values]
 
 
 def _numbers_of(values: list[Any]) -> list[float | None]:
+    if set(map(type, values)) == {float} and all(map(isfinite, values)):
+        return values
     return list(map(number, values))
 
 
 def _truths_of(values: list[Any]) -> list[bool | None]:
-    return values if set(map(type, values)) == {bool} else list(map(truth, values))
+    kinds = set(map(type, values))
+    if kinds == {bool}:
+        return values
+    if kinds <= _NUMBERS:
+        return list(map(_TRUTHS.get, values))
+    return list(map(truth, values))
 
 
 def _wholes_of(values: list[Any]) -> list[int | None]:
@@ -180,11 +219,23 @@ def _wholes_of(values: list[Any]) -> list[int | None]:
 
 
 def _splits_of(values: list[Any]) -> list[str]:
-    return list(map(split_of, values))
+    return _each_once(split_of, values)
+
+
+def _cut_offs_of(values: list[Any]) -> list[bool | None]:
+    return _each_once(cut_off, values)
+
+
+def _each_once(read: Callable[[Any], Any], values: list[Any]) -> list[Any]:
+    """Values read, those that are said again and again only once."""
+    if not set(map(type, values)) <= _PLAIN:
+        return list(map(read, values))
+    return list(map({value: read(value) for value in set(values)}.__getitem__, values))
 
 
 _PLAIN = {str, type(None)}
-_BRACKETS = ("[", "{")
+_NUMBERS = {int, float, bool}
+_TRUTHS = {1: True, 0: False}
 _READ: tuple[tuple[str, str, Callable[[list[Any]], list[Any]]], ...] = (
     ("step", "steps", _steps_of),
     ("run", "runs", _texts_of),
@@ -199,4 +250,4 @@ _READ: tuple[tuple[str, str, Callable[[list[Any]], list[Any]]], ...] = (
 
 def filled(column: list[Any] | None, rows: int, value: Any) -> list[Any]:
     """A column, or one value for every row where there is none."""
-    return list(repeat(value, rows)) if column is None else column
+    return [value] * rows if column is None else column

@@ -120,8 +120,12 @@ class RolloutLog:
         self.metadata = finisher.metadata
         return finisher
 
-    def batches(self, size: int = 4096) -> Iterator[CompletionBatch]:
+    def batches(self, size: int = 4096, sources: bool = True) -> Iterator[CompletionBatch]:
         """The same completions in columns, ``size`` rows at a time (the last batch may be shorter).
+
+        Args:
+            size: Rows of a batch.
+            sources: Whether to say where each row stands; without, where rows come in blocks that is ``""``.
 
         Raises:
             UsageError: ``size`` is below one.
@@ -129,20 +133,20 @@ class RolloutLog:
         if size < 1:
             raise UsageError(f"size={size}: a batch holds at least one row")
         batch = CompletionBatch()
-        for _ in self._appending(batch):
+        for _ in self._appending(batch, sources):
             while len(batch) >= size:
                 yield batch.cut(size)
         if len(batch):
             yield batch
 
-    def _appending(self, batch: CompletionBatch) -> Iterator[int]:
+    def _appending(self, batch: CompletionBatch, sources: bool) -> Iterator[int]:
         """Append all rows to a batch, by blocks of columns where a reader has them."""
         finisher = self._finisher()
         for number, (file, reader) in enumerate(self._taken):
             finisher.open(file, number)
             blocks = getattr(reader, "blocks", None) if reader in OWN else None
             if blocks is not None:
-                yield from finisher.appended(blocks(file), batch)
+                yield from finisher.appended(blocks(file), batch, sources)
                 continue
             for completion in finisher.finished(read_by(reader, file)):
                 batch.append(completion)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -44,30 +44,45 @@ class Lines:
         self.cut: str | None = None
 
     def __iter__(self) -> Iterator[bytes]:
-        held, length, start, dropping = [b""], 0, self.offset, False
+        for number, offset, block in self.blocks():
+            yield from self.split(number, offset, block)
+
+    def split(self, number: int, offset: int, block: bytes) -> Iterator[bytes]:
+        """The lines of a block one by one, each with its place told."""
+        for at, row in enumerate(block.split(b"\n"), number):
+            self.number, self.offset = at, offset
+            offset += len(row) + 1
+            yield row
+
+    def blocks(self) -> Iterator[tuple[int, int, bytes]]:
+        """Whole lines as they come, many at a time: number and offset of the first, and their bytes."""
+        held, length, dropping = [b""], 0, False
+        number, start = self.number + 1, self.offset
         for piece in self._whole():
-            first, *rest = piece.split(b"\n")
-            held.append(first)
-            length += len(first)
-            if rest:
-                self.offset, start = start, start + length + 1
-                self.number += 1
-                if not dropping:
-                    yield b"".join(held)
-                for row in rest[:-1]:
-                    self.offset, start = start, start + len(row) + 1
-                    self.number += 1
-                    yield row
-                held, length, dropping = [rest[-1]], len(rest[-1]), False
+            cut = piece.rfind(b"\n")
+            if cut >= 0:
+                held.append(piece[:cut])
+                if dropping:
+                    over = piece.index(b"\n") + 1
+                    number, start, held = number + 1, start + length + over, [piece[over:cut]]
+                if not dropping or over <= cut:
+                    block = b"".join(held)
+                    last = number + _newlines(block)
+                    self.number, self.offset = last, start + block.rfind(b"\n") + 1
+                    yield number, start, block
+                    number, start = last + 1, start + len(block) + 1
+                held, length, dropping = [piece[cut + 1 :]], len(piece) - cut - 1, False
+            else:
+                held.append(piece)
+                length += len(piece)
             if length > self._cap and not dropping:
-                self._bad(f"row longer than {self._cap >> 20} MB", self.number + 1, start)
+                self._bad(f"row longer than {self._cap >> 20} MB", number, start)
                 dropping = True
             if dropping:
                 held = []
         if length and not dropping:
-            self.offset, self.open_end = start, True
-            self.number += 1
-            yield b"".join(held)
+            self.number, self.offset, self.open_end = number, start, True
+            yield number, start, b"".join(held)
 
     def _whole(self) -> Iterator[bytes]:
         try:
@@ -93,8 +108,25 @@ class JsonRows:
         self.mended = 0
 
     def __iter__(self) -> Iterator[tuple[int, Any]]:
+        for number, offset, block in self.lines.blocks():
+            yield from self._each(number, offset, block)
+
+    def chunks(self) -> Iterator[tuple[Sequence[int], list[Any]]]:
+        """The same lines and values, as many at a time as came at once.
+
+        A block is parsed as one array, its newlines taken as commas: a third of the time goes into the calls.
+        It is read line by line where that fails or does not give a value a line.
+        """
+        for number, offset, block in self.lines.blocks():
+            values = _array(block, self.lines.number - number + 1)
+            if values is None:
+                yield from (([line], [value]) for line, value in self._each(number, offset, block))
+            else:
+                yield range(number, number + len(values)), values
+
+    def _each(self, number: int, offset: int, block: bytes) -> Iterator[tuple[int, Any]]:
         lines, loads = self.lines, _fast_loads
-        for raw in lines:
+        for raw in lines.split(number, offset, block):
             try:
                 value = loads(raw)
             except (ValueError, RecursionError):
@@ -129,6 +161,23 @@ class JsonRows:
         else:
             reason = getattr(error, "msg", "cannot be read")
             self._bad(f"not JSON: {reason}", self.lines.number, self.lines.offset)
+
+
+def _newlines(block: bytes) -> int:
+    """How many there are; `bytes.count` looks at one byte at a time, `find` at many."""
+    count, at = 0, block.find(b"\n")
+    while at >= 0:
+        count, at = count + 1, block.find(b"\n", at + 1)
+    return count
+
+
+def _array(block: bytes, lines: int) -> list[Any] | None:
+    """The values of a block of that many lines, where there is one in each."""
+    try:
+        values: list[Any] = _fast_loads(b"[" + block.replace(b"\n", b",") + b"]")
+    except (ValueError, RecursionError):
+        return None
+    return values if len(values) == lines else None
 
 
 _DECODER = json.JSONDecoder(strict=False)

@@ -12,6 +12,7 @@ from echoformat.rollouts.options import ReadOptions
 from echoformat.rollouts.report import ReadReport
 from echoformat.rollouts.samples import SampleNumbers
 
+MOST_PROMPTS = 4096
 FIRST_REWARDS = 64
 """Rows of a run's first file whose rewards must all be 0 or 1 for the reward to count as correctness."""
 
@@ -29,7 +30,7 @@ class Finisher:
         self._numbers = SampleNumbers()
         self.binary: dict[str, bool] = {}
         self._source = ""
-        self._prompts: dict[str, str] = {}
+        self._prompts = _Problems()
         self._file: LogFile | None = None
         self._number = 0
         self.metadata: dict[str, dict[str, Any]] = {}
@@ -68,7 +69,7 @@ class Finisher:
         if not done.split and file.split:
             done.split = file.split
         if not done.problem and done.prompt is not None:
-            done.problem = self._problem(done.prompt)
+            done.problem = self._prompts[done.prompt]
         done.sample = self._numbers.next(done.run, done.step, done.split, done.problem)
         if done.correct is None and done.reward is not None:
             done.correct = self._correctness(done.reward, done.source)
@@ -76,17 +77,6 @@ class Finisher:
             done.extras = {**done.extras, "decoding": file.facts["decoding"]}
         if done.extras:
             self._constant(done.run, done.extras)
-
-    def _problem(self, prompt: str | None) -> str:
-        """The prompt's hash; groups repeat their prompt, so the last ones are remembered."""
-        if prompt is None:
-            return ""
-        known = self._prompts.get(prompt)
-        if known is None:
-            if len(self._prompts) >= 4096:
-                self._prompts.clear()
-            known = self._prompts[prompt] = problem_of(prompt)
-        return known
 
     def _decide(self, completions: Iterator[Completion]) -> Iterator[Completion]:
         first = list(islice(completions, FIRST_REWARDS))
@@ -127,6 +117,16 @@ class Finisher:
             self._report.decoding = "greedy and sampled"
         elif said:
             self._report.decoding = said
+
+
+class _Problems(dict[str | None, str]):
+    """Hashes of prompts; groups repeat their prompt, so the last ones are remembered."""
+
+    def __missing__(self, prompt: str | None) -> str:
+        if len(self) >= MOST_PROMPTS:
+            self.clear()
+        self[prompt] = known = problem_of(prompt)
+        return known
 
 
 def _is_plain(value: Any) -> bool:

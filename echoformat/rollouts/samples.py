@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 
 MOST_COUNTED = 1_000_000
 """Counters of samples by problem that are held at once; beyond it those of the oldest steps are forgotten."""
@@ -32,18 +32,21 @@ class SampleNumbers:
         return number
 
     def column(
-        self, runs: Iterable[str], steps: Iterable[int | None], splits: Iterable[str], problems: Iterable[str]
-    ) -> Iterator[int]:
+        self, runs: Sequence[str], steps: Sequence[int | None], splits: Sequence[str], problems: Sequence[str]
+    ) -> list[int]:
         """``next`` for columns; rows of one step stand together, so its counters are looked up once."""
-        counts: dict[str, int] = {}
-        at: Place | None = None
-        for run, step, split, problem in zip(runs, steps, splits, problems):
-            if at is None or step != at[1] or run != at[0] or split != at[2]:
-                at = (run, step, split)
-                counts = self._counters(at)
-            number = counts.get(problem, 0)
-            counts[problem] = number + 1
-            yield number
+        numbers: list[int] = []
+        begin = 0
+        while begin < len(steps):
+            place = (runs[begin], steps[begin], splits[begin])
+            end = _end_of(place, runs, steps, splits, begin)
+            counts = self._counters(place)
+            for problem in problems[begin:end]:
+                number = counts.get(problem, 0)
+                counts[problem] = number + 1
+                numbers.append(number)
+            begin = end
+        return numbers
 
     def eval_only_steps(self) -> list[int]:
         """Steps of which a run that also trained holds evaluation only."""
@@ -65,3 +68,16 @@ class SampleNumbers:
         held = sum(map(len, self._counts.values())) if len(self._counts) % 64 == 0 else 0
         while held > MOST_COUNTED and self._counts:
             held -= len(self._counts.pop(next(iter(self._counts))))
+
+
+def _end_of(
+    place: Place, runs: Sequence[str], steps: Sequence[int | None], splits: Sequence[str], begin: int
+) -> int:
+    """Where the rows of a place that begin here end."""
+    columns = zip((steps, runs, splits), (place[1], place[0], place[2]))
+    if begin == 0 and all(column.count(value) == len(column) for column, value in columns):
+        return len(steps)
+    for at in range(begin + 1, len(steps)):
+        if steps[at] != place[1] or runs[at] != place[0] or splits[at] != place[2]:
+            return at
+    return len(steps)
