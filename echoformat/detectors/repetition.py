@@ -20,10 +20,14 @@ LEAST_WORDS = 60
 MOST_DISTINCT = 0.18
 IN_A_ROW = 4
 SHORT_PROBE = 10
+# So many words, each of one letter, with a space between: no loop of either kind is shorter.
+LEAST_KEPT = min(LEAST_LENGTH, 2 * LEAST_WORDS - 1)
 # Tables, records and code repeat themselves by nature; they are told by their marks.
 MARKS = '{}|<>=";[]_\\'
 MOST_MARKS = 0.03
 WORD = regex.compile(r"[^\W\d_]+")
+# What `WORD` finds in ASCII, by a table: white space for what is no letter.
+LETTERS = bytes(code if code < 128 and chr(code).isalpha() else 32 for code in range(256))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,12 @@ def find_loop(text: str) -> Loop | None:
     if len(text) < LEAST_LENGTH:
         return None
     kept = text.rstrip()
-    return _exact(kept) or _varied(kept)
+    if len(kept) < LEAST_KEPT:
+        return None
+    # Most texts end here or in `_may_vary`: their last characters stand nowhere else near the end.
+    returns = kept.find(kept[-SHORT_PROBE:], -TAIL, -1) >= 0
+    exact = _exact(kept) if returns else None
+    return exact or _varied(kept, returns)
 
 
 def find_loops(texts: Sequence[str]) -> dict[int, Loop]:
@@ -70,40 +79,33 @@ def find_loops(texts: Sequence[str]) -> dict[int, Loop]:
 
 def _exact(kept: str) -> Loop | None:
     end = len(kept)
-    probe = kept[-PROBE:]
-    # Most texts end here: their last characters stand nowhere else near the end.
-    if not probe or kept.find(probe, max(0, end - WINDOW), end - 1) < 0:
+    at = kept.rfind(kept[-PROBE:], max(0, end - WINDOW), end - 1)
+    period = end - PROBE - at
+    least = max(LEAST_LENGTH, LEAST_REPEATS * period)
+    if at < 0 or period > LONGEST_PERIOD or least > end:
         return None
-    return _verify(kept, probe)
-
-
-def _verify(kept: str, probe: str) -> Loop | None:
-    end = len(kept)
-    at = kept.rfind(probe, max(0, end - WINDOW), end - 1)
-    period = end - len(probe) - at
-    if not 0 < period <= LONGEST_PERIOD:
+    # A repeating end is one that stands there again, a period before.
+    if kept[end - least : end - period] != kept[end - least + period :]:
         return None
-    length = _periodic_length(kept, period)
-    if length < max(LEAST_LENGTH, LEAST_REPEATS * period):
-        return None
-    return Loop(end - length, period)
+    return Loop(end - _periodic_length(kept, period), period)
 
 
 def _periodic_length(kept: str, period: int) -> int:
-    """How many characters at the end repeat with a period; whole blocks first, then single characters."""
-    end = len(kept)
-    start = end - period
-    stride = period * max(1, BLOCK // period)
-    while start >= stride and kept[start - stride : start] == kept[start - stride + period : start + period]:
-        start -= stride
-    while start > 0 and kept[start - 1] == kept[start - 1 + period]:
-        start -= 1
-    return end - start
+    """How many characters at the end repeat with a period; blocks first, each a half of the last."""
+    start = len(kept) - period
+    stride = BLOCK
+    while stride:
+        while (
+            start >= stride and kept[start - stride : start] == kept[start - stride + period : start + period]
+        ):
+            start -= stride
+        stride //= 2
+    return len(kept) - start
 
 
-def _varied(kept: str) -> Loop | None:
+def _varied(kept: str, returns: bool) -> Loop | None:
     tail = kept[-TAIL:]
-    if not _may_vary(tail):
+    if not (_may_vary(tail, returns) and _has_few_words(tail)):
         return None
     groups = _groups(tail)
     if len(groups) < LEAST_WORDS - IN_A_ROW + 1 or len(set(groups)) > MOST_DISTINCT * len(groups):
@@ -119,12 +121,30 @@ def _goes_on(groups: Sequence[tuple[str, ...]]) -> bool:
     return any([*group[:-1]] == opening and group[-1].startswith(last) for group in groups[:-1])
 
 
-def _may_vary(tail: str) -> bool:
-    """Whether pieces of the tail return often enough to look closer; most texts end here."""
-    middle = len(tail) // 2
-    places = (middle, middle + SHORT_PROBE, len(tail) - 3 * SHORT_PROBE, len(tail) - SHORT_PROBE)
-    returning = sum(tail.count(tail[at : at + SHORT_PROBE]) >= 3 for at in places)
-    return returning >= 2 and sum(map(tail.count, MARKS)) <= MOST_MARKS * len(tail)
+def _may_vary(tail: str, returns: bool) -> bool:
+    """Whether two of four pieces of the tail stand there three times; the last only where it `returns`."""
+    end, middle = len(tail), len(tail) // 2
+    last = returns and _is_frequent(tail, end - SHORT_PROBE)
+    if _is_frequent(tail, end - 3 * SHORT_PROBE):
+        enough = last or _is_frequent(tail, middle) or _is_frequent(tail, middle + SHORT_PROBE)
+    else:
+        first = _is_frequent(tail, middle)
+        # Most texts end here, after three looks.
+        enough = (first or last) and ((first and last) or _is_frequent(tail, middle + SHORT_PROBE))
+    return enough and sum(map(tail.count, MARKS)) <= MOST_MARKS * end
+
+
+def _is_frequent(tail: str, at: int) -> bool:
+    return tail.count(tail[at : at + SHORT_PROBE]) >= 3
+
+
+def _has_few_words(tail: str) -> bool:
+    """Whether words are many and distinct ones few: groups are no fewer than these, but for three."""
+    if not tail.isascii():
+        return True
+    words = tail.encode().translate(LETTERS).split()
+    groups = len(words) - IN_A_ROW + 1
+    return len(words) >= LEAST_WORDS and len(set(words)) - IN_A_ROW + 1 <= MOST_DISTINCT * groups
 
 
 def _groups(text: str) -> list[tuple[str, ...]]:
