@@ -42,28 +42,50 @@ BLANK = (NO_CODE, NO_CODE, EMPTY, 1.0, False, 0)
 SHORTENED = STATUSES.index(Status.TRUNCATED_VIEW)
 
 
-class Combinations(dict[Fired, int]):
-    """Where in a table stands what the rules alone make of a combination, by the combination.
+class Combinations:
+    """What the rules alone make of each combination of rules that fires, as a table that grows.
 
     Attributes:
         table: `COMBINATION` [at least as many as are known].
+        fired: The rules of each.
     """
 
     def __init__(self, settlements: Settlements, labelling: Labelling) -> None:
-        super().__init__()
         self._settlements, self._labelling = settlements, labelling
+        self._places: dict[bytes, int] = {}
         self.table = np.zeros(CHUNK, COMBINATION)
+        self.fired: list[Fired] = []
         self._lock = Lock()
 
-    def __missing__(self, fired: Fired) -> int:
-        entry = self._entry(fired)
+    def __len__(self) -> int:
+        return len(self.fired)
+
+    def places(self, fired: NDArray[np.bool_]) -> NDArray[np.intp]:
+        """Where in the table each of some combinations stands.
+
+        Args:
+            fired: [n, rules], the last rules may be left out where they do not fire.
+        """
+        packed = np.packbits(fired, axis=1)
+        keys = packed.view(f"V{packed.shape[1]}").ravel().tolist()
+        known = self._places
+        new = {key: row for row, key in enumerate(keys) if key not in known}
+        if new:
+            self._learn(new, fired)
+        return np.fromiter(map(known.__getitem__, keys), np.intp, len(keys))
+
+    def _learn(self, new: dict[bytes, int], fired: NDArray[np.bool_]) -> None:
+        combinations = [tuple(np.flatnonzero(fired[row]).tolist()) for row in new.values()]
+        entries = [self._entry(one) for one in combinations]
         with self._lock:
-            place = len(self)
-            if place == len(self.table):
+            start = len(self.fired)
+            stop = start + len(entries)
+            while stop > len(self.table):
                 self.table = np.concatenate([self.table, np.zeros_like(self.table)])
-            self.table[place] = entry
-            # Another thread may have been first: then both entries say the same.
-            return self.setdefault(fired, place)
+            self.table[start:stop] = entries
+            self.fired += combinations
+            # Another thread may have learnt some of them too: both entries say the same.
+            self._places.update(zip(new, range(start, stop), strict=True))
 
     def _entry(self, fired: Fired) -> tuple[Any, ...]:
         found = self._settlements.settle(fired)
@@ -107,39 +129,46 @@ class BatchPath:
 
     def _chunk(self, texts: Sequence[str]) -> NDArray[Any]:
         seen = views(texts)
-        found = self._panel.patterns.find_many(seen.encoded)
-        fired = [one.fired for one in found]
-        rows = self._settled(fired)
-        self._look_further(seen.texts, found, fired, rows)
-        self._ask(seen.texts, fired, rows)
+        fired, statuses = self._panel.patterns.matrix(seen.encoded)
+        known = self._combinations()
+        places = known.places(fired)
+        self._look_further(seen.texts, fired, statuses, known, places)
+        rows = known.table[places]
+        self._ask(seen.texts, [known.fired[place] for place in places.tolist()], rows)
         self._see_ends(seen.texts, rows)
-        _state(rows, found, seen.shortened)
+        _state(rows, statuses, seen.shortened)
         labels = np.empty(len(rows), ROW)
         for name in ROW_NAMES:
             labels[name] = rows[name]
         return labels
 
-    def _settled(self, fired: Sequence[Fired]) -> NDArray[Any]:
-        """What the rules alone make of each: `COMBINATION` [n]."""
-        known = self._known
-        if len(known) > MOST_REMEMBERED:
-            known = self._known = Combinations(self._settlements, self._labelling)
-        places = np.fromiter(map(known.__getitem__, fired), np.intp, len(fired))
-        return np.asarray(known.table[places])
+    def _combinations(self) -> Combinations:
+        if len(self._known) > MOST_REMEMBERED:
+            self._known = Combinations(self._settlements, self._labelling)
+        return self._known
 
     def _look_further(
-        self, texts: Sequence[str], found: list[Findings], fired: list[Fired], rows: NDArray[Any]
+        self,
+        texts: Sequence[str],
+        fired: NDArray[np.bool_],
+        statuses: list[Status],
+        known: Combinations,
+        places: NDArray[np.intp],
     ) -> None:
-        """Ask the other detectors where they are asked."""
-        asked = range(len(texts)) if self._panel.others else np.flatnonzero(rows["parses"]).tolist()
+        """Ask the other detectors where they are asked; changes statuses and places."""
+        parses = known.table["parses"][places]
+        asked = range(len(texts)) if self._panel.others else np.flatnonzero(parses).tolist()
+        more = np.zeros((len(asked), len(self._panel.rules)), np.bool_)
+        more[:, : fired.shape[1]] = fired[asked]
         changed = []
-        for row in asked:
-            found[row] = self._panel.more(texts[row], found[row], bool(rows["parses"][row]))
-            if found[row].fired != fired[row]:
-                fired[row] = found[row].fired
-                changed.append(row)
+        for place, row in enumerate(asked):
+            found = self._panel.more(texts[row], Findings((), statuses[row]), bool(parses[row]))
+            statuses[row] = found.status
+            if found.fired:
+                more[place, list(found.fired)] = True
+                changed.append(place)
         if changed:
-            rows[changed] = self._settled([fired[row] for row in changed])
+            places[np.asarray(asked)[changed]] = known.places(more[changed])
 
     def _ask(self, texts: Sequence[str], fired: Sequence[Fired], rows: NDArray[Any]) -> None:
         """Ask the model about what rules do not settle."""
@@ -170,13 +199,14 @@ class BatchPath:
                 rows[name][looping] = value
 
 
-def _state(rows: NDArray[Any], found: Sequence[Findings], shortened: Sequence[int]) -> None:
+def _state(rows: NDArray[Any], statuses: Sequence[Status], shortened: Sequence[int]) -> None:
     """Fill in the statuses."""
     for row in shortened:
         rows["statuses"][row] = SHORTENED
-    odd = [(row, one.status) for row, one in enumerate(found) if one.status is not Status.OK]
-    for row, status in odd:
-        rows["statuses"][row] = STATUSES.index(status)
+    if statuses.count(Status.OK) < len(statuses):
+        for row, status in enumerate(statuses):
+            if status is not Status.OK:
+                rows["statuses"][row] = STATUSES.index(status)
 
 
 def label_rows(values: Sequence[Any], rows: Callable[[Sequence[str]], NDArray[Any]]) -> NDArray[Any]:

@@ -88,9 +88,7 @@ class RuleDecision:
         totals = self._totals(fired)
         beaten = self._beaten({name: score_of(total) for name, total in totals.items() if total > 0})
         return {
-            name: -MOST_EVIDENCE
-            if total < -MOST_EVIDENCE
-            else min(total, 0.0 if name in beaten else MOST_EVIDENCE)
+            name: total if -MOST_EVIDENCE <= total <= 0 else _capped(total, name in beaten)
             for name, total in totals.items()
         }
 
@@ -160,6 +158,10 @@ class RuleDecision:
             if rule.format == name and rule.variant:
                 votes[rule.variant] = votes.get(rule.variant, 0.0) + max(self._evidence[index], 0.01)
         return max(sorted(votes), key=lambda v: votes[v]) if votes else None
+
+
+def _capped(total: float, is_beaten: bool) -> float:
+    return min(max(total, -MOST_EVIDENCE), 0.0 if is_beaten else MOST_EVIDENCE)
 
 
 def _outranked(declared: Mapping[str, Sequence[str]]) -> dict[str, frozenset[str]]:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import gzip
 import itertools
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from echoformat import batch_path
 from echoformat.classifier import Classifier
+from echoformat.detectors import Findings, Rule
 from echoformat.formats import all_formats
 from echoformat.label import Label
 from echoformat.label_batch import LabelBatch
-from echoformat.text import view
+from echoformat.text import HALF_VIEW, LONGEST_VIEW, view, views
 
 pytestmark = pytest.mark.filterwarnings("ignore::echoformat.errors.EchoformatWarning")
 OWN = [text for f in all_formats() for text in (*f.examples, *f.counterexamples)]
@@ -98,13 +102,110 @@ def test_what_patterns_settle_a_parse_would_not_change(full: Classifier, sample:
 
 def test_equal_texts_are_looked_at_once(full: Classifier, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
-    find_many = full._pattern.find_many
+    matrix = full._pattern.matrix
 
     def counted(texts: list[bytes]) -> object:
         seen.append(len(texts))
-        return find_many(texts)
+        return matrix(texts)
 
-    monkeypatch.setattr(full._pattern, "find_many", counted)
+    monkeypatch.setattr(full._pattern, "matrix", counted)
     labels = full.classify_batch(OWN[:5] * 300)
     assert sum(seen) == 5
     assert _of_batch(labels) == _of_batch(full.classify_batch(OWN[:5])) * 300
+
+
+ODD_ENDS = [
+    "one\r\ntwo\rthree\n",
+    "caf\u00e9",
+    "half \ud800 a pair",
+    "x" * LONGEST_VIEW,
+    "ab\r\n" * HALF_VIEW,
+    "\u00e9" * (LONGEST_VIEW + 1),
+]
+
+
+@pytest.mark.parametrize(
+    "texts", [OWN[:9], ["plain", *ODD_ENDS], ["plain", "caf\u00e9"], ["a\r"], ["\udfff"]]
+)
+def test_views_of_many_are_the_views_of_each(texts: list[str]) -> None:
+    many, alone = views(texts), [view(text) for text in texts]
+    assert list(many.texts) == [one.text for one in alone]
+    assert many.encoded == [one.text.encode() for one in alone]
+    assert list(many.shortened) == [row for row, one in enumerate(alone) if one.shortened]
+
+
+def test_odd_texts_among_others(full: Classifier) -> None:
+    texts = [*OWN[:5], *(text + own for text, own in zip(ODD_ENDS, OWN[5:], strict=False)), *OWN[5:9]]
+    labels = full.classify_batch(texts)
+    assert _of_batch(labels) == [_of_label(full.classify(text)) for text in texts]
+    assert labels.columns()["status"].count("truncated_view") == 3
+
+
+MISSING = ("empty", None, "empty", 1.0, False, "missing")
+NO_TEXT = ("unknown", None, "unknown", 1.0, False, "not_text")
+
+
+def test_each_value_in_its_place(full: Classifier) -> None:
+    values: list[Any] = [
+        None,
+        OWN[0],
+        7,
+        " \n",
+        OWN[1],
+        OWN[0],
+        b"x",
+        "",
+        float("nan"),
+        OWN[1],
+        np.str_(OWN[2]),
+    ]
+    wanted = {2: NO_TEXT, 6: NO_TEXT, 0: MISSING, 8: MISSING}
+    alone = [_of_label(full.classify(v)) if isinstance(v, str) else wanted[i] for i, v in enumerate(values)]
+    for turn in range(len(values)):
+        turned = values[turn:] + values[:turn]
+        assert _of_batch(full.classify_batch(turned)) == alone[turn:] + alone[:turn]
+
+
+def test_a_published_rule_labels_every_text() -> None:
+    said = Classifier(compat="spurious").classify_batch(["", "use Python", None, " ", "use Python", 3])
+    assert said.label_names() == ["no-code", "code", "empty", "no-code", "code", "unknown"]
+
+
+class Shouts:
+    """A technique of someone else's: two formats' rules, by the case of a text."""
+
+    rules = (Rule("json", "upper", "case", 0.97), Rule("tinygsm", "lower", "case", 0.97))
+
+    def find(self, text: str) -> Findings:
+        return Findings(tuple(i for i, is_so in enumerate((text.isupper(), text.islower())) if is_so))
+
+    def span(self, rule: int, text: str) -> tuple[int, int]:
+        return (0, len(text))
+
+
+def test_with_detectors_of_others() -> None:
+    classifier = Classifier(detectors=[Shouts()], model=None)
+    texts = ["WELL, WELL.", "well, well.", "Well, well.", *OWN[::5], *(text.upper() for text in OWN[::9])]
+    labels = classifier.classify_batch(texts)
+    assert labels.formats()[:2] == ["json", "tinygsm"]
+    assert _of_batch(labels) == [_of_label(classifier.classify(text)) for text in texts]
+
+
+def test_what_was_seen_before_changes_nothing(full: Classifier, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = _of_batch(full.classify_batch(OWN))
+    forgetful = Classifier()
+    monkeypatch.setattr(batch_path, "MOST_REMEMBERED", 3)
+    monkeypatch.setattr(batch_path, "CHUNK", 16)
+    for _ in range(2):
+        assert _of_batch(forgetful.classify_batch(OWN)) == wanted
+    assert forgetful._batch_path is not None and len(forgetful._batch_path._known) <= 3 + 2 * 16
+    assert _of_batch(full.classify_batch(OWN[::-1])) == wanted[::-1]
+
+
+def test_threads_share_one_classifier(full: Classifier, sample: list[str]) -> None:
+    wanted = _of_batch(full.classify_batch(sample))
+    fresh = Classifier()
+    turns = [[*sample[i * 40 :], *sample[: i * 40]] for i in range(6)]
+    with ThreadPoolExecutor(6) as pool:
+        for i, labels in enumerate(pool.map(fresh.classify_batch, turns)):
+            assert _of_batch(labels) == wanted[i * 40 :] + wanted[: i * 40]
