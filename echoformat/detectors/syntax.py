@@ -18,7 +18,7 @@ from typing import Any
 import regex
 
 from echoformat.detectors import NOTHING, Findings, Rule
-from echoformat.detectors.region import CodeRegion, code_region, unlike_python
+from echoformat.detectors.region import code_bounds, unlike_python
 from echoformat.errors import EchoformatWarning, UsageError, did_you_mean
 from echoformat.format import Format, Syntax
 from echoformat.label import Status
@@ -48,7 +48,7 @@ class SyntaxDetector:
         self.language = language
         self._declared = [(f.name, s) for f in formats for s in f.syntax if s.language == language]
         self._rules = tuple(Rule(name, s.name, "syntax", s.weight, s.variant) for name, s in self._declared)
-        self._literals = [_needed(s.query) for _, s in self._declared]
+        self._needed = [(i, s.clean, s.whole, _needed(s.query)) for i, (_, s) in enumerate(self._declared)]
         self._parser: Any = None
         self.disabled = ""
         if self._declared:
@@ -107,45 +107,45 @@ class SyntaxDetector:
         """The rules that fire on the code of one completion."""
         if not self._declared or self.disabled:
             return NOTHING
-        region = code_region(text)
-        if region is None:
+        bounds = code_bounds(text)
+        if bounds is None:
             return NOTHING
-        code = text[region.start : min(region.end, region.start + LONGEST_PARSE)]
-        possible = self._possible(code, region)
-        if not possible:
-            return NOTHING
-        source = code.encode()
-        tree = self._parse(source)
-        if tree is None:
-            # Clean code never costs that much: rules that need it are answered, others are not.
-            is_open = any(not self._declared[i][1].clean for i in possible)
-            return Findings((), Status.TIMEOUT) if is_open else NOTHING
-        return Findings(self._match(tree, len(source), region))
+        start, end, whole = bounds
+        code = text[start : min(end, start + LONGEST_PARSE)]
+        possible = self._possible(code, whole)
+        return self._parsed(code, possible) if possible else NOTHING
 
-    def _possible(self, code: str, region: CodeRegion) -> list[int]:
+    def _possible(self, code: str, whole: bool) -> list[int]:
         """The rules that can fire at all on this code."""
-        clean = not self._is_prose(code)
-        return [
-            i
-            for i, (_, rule) in enumerate(self._declared)
-            if (clean or not rule.clean)
-            and (region.whole or not rule.whole)
-            and all(literal in code for literal in self._literals[i])
+        found = [
+            (i, clean)
+            for i, clean, is_whole, needed in self._needed
+            if (whole or not is_whole) and not (needed and _lacks(code, needed))
         ]
+        if any(clean for _, clean in found) and self._is_prose(code):
+            return [i for i, clean in found if not clean]
+        return [i for i, _ in found]
 
     def _is_prose(self, code: str) -> bool:
         """Whether an error is certain, too early for clean code."""
         at = unlike_python(code) if self.language == "python" else -1
-        return 0 <= len(code[:at].encode()) < CLEAN_PART * len(code.encode()) if at >= 0 else False
+        if at < 0 or code.isascii():
+            return 0 <= at < CLEAN_PART * len(code)
+        return len(code[:at].encode()) < CLEAN_PART * len(code.encode())
 
-    def _match(self, tree: Any, size: int, region: CodeRegion) -> tuple[int, ...]:
+    def _parsed(self, code: str, possible: Sequence[int]) -> Findings:
+        """The rules that fire, of those that can."""
+        source = code.encode()
+        tree = self._parse(source)
+        # Clean code never costs that much: rules that need it are answered, others are not.
+        is_clean = tree is not None and first_error(tree) >= CLEAN_PART * len(source)
+        answered = {i for i in possible if is_clean or not self._declared[i][1].clean}
+        if not answered:
+            return NOTHING
+        if tree is None:
+            return Findings((), Status.TIMEOUT)
         found = {self._owner[k] for k, _ in self._cursor.matches(tree.root_node)}
-        is_clean = first_error(tree) >= CLEAN_PART * size
-        return tuple(sorted(i for i in found if self._counts(i, is_clean, region.whole)))
-
-    def _counts(self, rule: int, is_clean: bool, whole: bool) -> bool:
-        declared = self._declared[rule][1]
-        return (is_clean or not declared.clean) and (whole or not declared.whole)
+        return Findings(tuple(sorted(found & answered)))
 
     def _parse(self, source: bytes) -> Any:
         """The tree; ``None`` where the budget of work ran out."""
@@ -171,8 +171,8 @@ class SyntaxDetector:
 
     def span(self, rule: int, text: str) -> tuple[int, int]:
         """The code region that a rule fired in."""
-        region = code_region(text)
-        return (0, 0) if region is None else (region.start, region.end)
+        bounds = code_bounds(text)
+        return (0, 0) if bounds is None else bounds[:2]
 
 
 class _Unusable(Exception):
@@ -203,6 +203,10 @@ def _check_version(version: str) -> None:
             f"tree-sitter {version} crashes or refuses current grammars; "
             "run: pip install 'tree-sitter>=0.26.1,<0.27'"
         )
+
+
+def _lacks(code: str, needed: tuple[str, ...]) -> bool:
+    return not all(literal in code for literal in needed)
 
 
 def _needed(query: str) -> tuple[str, ...]:
