@@ -196,12 +196,23 @@ class Classifier:
         if len(cut) < 2 or self._labelling.family(primary) in HYBRID_FAMILIES:
             spans = [Span(0, stop, primary)] if stop else []
         else:
-            alone = [self._look(seen.text[p.start : p.end]).decision.format for p in cut]
+            alone = self._formats_of([seen.text[p.start : p.end] for p in cut])
             found = [Span(p.start, p.end, name) for p, name in zip(cut, alone, strict=True)]
             spans = merge(found, primary, self._decide.below)
         size = max(len(seen.original), 1)
         places = [(seen.position(s.start), seen.position(s.end), s.format) for s in spans]
         return tuple(Segment(a, b, name, (b - a) / size) for a, b, name in places)
+
+    def _formats_of(self, views: Sequence[str]) -> list[str | None]:
+        """The format of each of a few views."""
+        fired = [self._scan(text)[0] for text in views]
+        found = [self._settlements[one].decision for one in fired]
+        asked = [i for i, decision in enumerate(found) if decision is None]
+        if asked and self._judge is not None:
+            told = self._judge.decide([views[i] for i in asked], [fired[i] for i in asked])
+            for i, decision in zip(asked, told, strict=True):
+                found[i] = decision
+        return [None if decision is None else decision.format for decision in found]
 
     def segments(self, text: str) -> tuple[Segment, ...]:
         r"""The spans of a completion by format, in order.

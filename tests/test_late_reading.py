@@ -85,16 +85,16 @@ def test_pieces_are_labelled_only_for_the_mixture(
     classifier: Classifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks: list[str] = []
-    look = classifier._look
+    scan = classifier._scan
 
     def counted(text: str, every: bool = False) -> object:
         looks.append(text)
-        return look(text, every)
+        return scan(text, every)
 
-    monkeypatch.setattr(classifier, "_look", counted)
+    monkeypatch.setattr(classifier, "_scan", counted)
     label = classifier.classify(MIXED)
     assert len(label.evidence) > 0 and looks == [MIXED]
-    assert len(label.mixture) == 2 and len(looks) > 1
+    assert len(label.mixture) == 2 and "".join(looks[1:]) == MIXED and len(looks) > 2
 
 
 def test_each_is_worked_out_once() -> None:
