@@ -50,12 +50,17 @@ class PatternDetector:
         return self._rules
 
     @property
+    def regexes(self) -> list[str]:
+        """Every pattern as it is declared, in the order of `rules`."""
+        return [pattern.regex for _, pattern in self._patterns]
+
+    @property
     def one_by_one(self) -> tuple[Rule, ...]:
         """Rules outside the set scan: all of them without RE2, else those that RE2 refuses."""
         return tuple(self._rules[i] for i in self._slow.indices)
 
     def _build(self) -> None:
-        patterns = [pattern.regex for _, pattern in self._patterns]
+        patterns = self.regexes
         self._set = SetScan(patterns) if self.engine == "re2" else None
         scanned = self._set.indices if self._set is not None else ()
         self._slow = OneByOne(self._patterns, [i for i in range(len(patterns)) if i not in scanned])

@@ -15,11 +15,12 @@ stand-in without that repeat is scanned in their place, and opens a second scan 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import IntEnum
 from itertools import groupby
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from echoformat.detectors.dialect import for_re2
 from echoformat.detectors.literals import (
     alternatives,
     begins_at_start,
@@ -57,74 +58,120 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """Pieces that are scanned together on the texts where one of the stand-ins matched.
+class Automaton:
+    """What is scanned for together.
 
     Attributes:
-        from_start: They begin at the start of a text.
-        pieces: What is scanned.
-        stand_ins: Columns of the stand-ins.
+        from_start: Its patterns begin at the start of a text.
+        columns: Of the result, one a pattern.
+        patterns: As RE2 takes them.
+        stand_ins: Columns of the stand-ins it waits for; empty where it is scanned always.
     """
 
     from_start: bool
-    pieces: tuple[Piece, ...]
-    stand_ins: tuple[int, ...]
+    columns: tuple[int, ...]
+    patterns: tuple[str, ...]
+    stand_ins: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How some patterns are scanned.
+
+    Attributes:
+        width: Columns of the result: those of the patterns, then those of the stand-ins.
+        automata: What is scanned for together; first all that is scanned always.
+        twins: For the first of each pattern that is taken, every index that declares the same.
+    """
+
+    width: int
+    automata: tuple[Automaton, ...]
+    twins: tuple[tuple[int, ...], ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As a JSON-able mapping."""
+        return asdict(self)
+
+    @staticmethod
+    def from_dict(data: dict[str, Any]) -> Plan:
+        """What `to_dict` gave.
+
+        Example:
+            >>> plan = Plan(1, (Automaton(True, (0,), ("a",)),), ((0,),))
+            >>> Plan.from_dict(plan.to_dict()) == plan
+            True
+        """
+        automata = tuple(
+            Automaton(one["from_start"], *(tuple(one[name]) for name in ("columns", "patterns", "stand_ins")))
+            for one in data["automata"]
+        )
+        return Plan(data["width"], automata, tuple(map(tuple, data["twins"])))
+
+
+def plan_of(patterns: Sequence[str], takes: Callable[[str], bool], best: Best) -> Plan:
+    """How to scan for declared patterns.
+
+    Args:
+        patterns: By index.
+        takes: Whether RE2 takes a pattern.
+        best: The stand-in that says most of a pattern, ``None`` for none.
+    """
+    twins: dict[str, list[int]] = {}
+    for index, pattern in enumerate(patterns):
+        if pattern in twins or takes(pattern):
+            twins.setdefault(pattern, []).append(index)
+    sorter = _Sorter(len(patterns), best)
+    for pattern, same in twins.items():
+        sorter.sort(same[0], pattern)
+    return Plan(sorter.width, (*sorter.always(), *sorter.waiting()), tuple(map(tuple, twins.values())))
 
 
 _Wait = tuple[bool, Piece, int]
 
 
-class ScanPlan:
-    """Which of some patterns are scanned always, where, and which wait for what.
+class _Sorter:
+    """Sorts patterns by where they wake, and puts aside those that wait."""
 
-    Args:
-        patterns: Declared patterns by column.
-        best: The stand-in that says most of a pattern, ``None`` for none.
-
-    Attributes:
-        always: Pieces by the place where they wake.
-        waiting: What waits.
-        width: Columns of the result: those of the patterns, then those of the stand-ins.
-    """
-
-    def __init__(self, patterns: dict[int, str], first_free: int, best: Best) -> None:
-        self.always: dict[Place, list[Piece]] = {place: [] for place in Place}
+    def __init__(self, width: int, best: Best) -> None:
+        self.width, self._best = width, best
+        self._always: dict[Place, list[Piece]] = {place: [] for place in Place}
         self._wait: list[_Wait] = []
         self._stand_ins: dict[str, int] = {}
-        self.width = first_free
-        self._best = best
-        for column, pattern in patterns.items():
-            for place, waits, part in _parts(pattern):
-                self._add(Piece(column, part), place, waits)
 
-    @property
-    def waiting(self) -> Iterable[Waiting]:
-        """What waits, in bundles of pieces that need like literals and so open on the same texts."""
-        for (from_start, *_), group in groupby(sorted(self._wait, key=_kind), key=_kind):
-            for some in runs(list(group), MOST_WAITING):
-                stand_ins = sorted({stand_in for _, _, stand_in in some})
-                yield Waiting(from_start, tuple(piece for _, piece, _ in some), tuple(stand_ins))
-
-    def together(self) -> Iterable[tuple[Place, Sequence[Piece]]]:
-        """What is always scanned, by automaton."""
-        for place, pieces in self.always.items():
-            for some in runs(pieces, MOST[place]):
-                yield place, some
-
-    def _add(self, piece: Piece, place: Place, waits: bool) -> None:
-        stand_in = self._best(piece.pattern) if waits else None
-        if stand_in is None:
-            self.always[place].append(piece)
-            return
-        self._wait.append((place is Place.START, piece, self._column(stand_in)))
+    def sort(self, column: int, pattern: str) -> None:
+        """Take a pattern in."""
+        for place, waits, part in _parts(pattern):
+            stand_in = self._best(part) if waits else None
+            if stand_in is None:
+                self._always[place].append(Piece(column, part))
+            else:
+                self._wait.append((place is Place.START, Piece(column, part), self._column(stand_in)))
 
     def _column(self, stand_in: str) -> int:
         if stand_in not in self._stand_ins:
             self._stand_ins[stand_in] = self.width
             for place, _, part in _parts(stand_in):
-                self.always[place].append(Piece(self.width, part))
+                self._always[place].append(Piece(self.width, part))
             self.width += 1
         return self._stand_ins[stand_in]
+
+    def always(self) -> Iterable[Automaton]:
+        """What is scanned always."""
+        for place, pieces in self._always.items():
+            for some in runs(pieces, MOST[place]):
+                yield _automaton(place is Place.START, some)
+
+    def waiting(self) -> Iterable[Automaton]:
+        """What waits, together with what needs like literals and so opens on the same texts."""
+        for (from_start, *_), group in groupby(sorted(self._wait, key=_kind), key=_kind):
+            for some in runs(list(group), MOST_WAITING):
+                stand_ins = sorted({stand_in for _, _, stand_in in some})
+                yield _automaton(from_start, [piece for _, piece, _ in some], tuple(stand_ins))
+
+
+def _automaton(from_start: bool, pieces: Sequence[Piece], stand_ins: tuple[int, ...] = ()) -> Automaton:
+    columns, patterns = zip(*((piece.column, for_re2(piece.pattern)) for piece in pieces), strict=True)
+    return Automaton(from_start, columns, patterns, stand_ins)
 
 
 def runs(pieces: Sequence[T], most: int) -> Iterable[Sequence[T]]:

@@ -5,17 +5,20 @@ Within a batch the automata take turns, not the texts: the states of one fit int
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from echoformat.detectors.dialect import for_re2
 from echoformat.detectors.literals import stand_ins
-from echoformat.detectors.scan_plan import Piece, Place, ScanPlan, runs
+from echoformat.detectors.scan_plan import Automaton, Plan, plan_of
 
 try:
     import re2
@@ -30,6 +33,10 @@ if TYPE_CHECKING:
 SET_MEMORY = 64 * 1024 * 1024
 FEW_MEMORY = 8 * 1024 * 1024
 FEW = 24
+# The plan for the shelf of the package, made by `python -m benchmarks.scan_plan`.
+SHIPPED = Path(__file__).parent.parent / "weights" / "scan_plan.json"
+# Raise it when patterns are written for RE2, or planned, in another way.
+PLAN_REVISION = 1
 # What many texts hold, and what any text holds: a stand-in that matches it would open its patterns there.
 COMMON = """Sam has 12 pens and gives 5 of them to a friend, so he has 12 - 5 = 7 left (not 8).
 
@@ -117,22 +124,20 @@ class SetScan:
     """
 
     def __init__(self, patterns: Sequence[str]) -> None:
-        twins = _twins(patterns)
-        self.indices = frozenset(i for same in twins.values() for i in same)
         self._width = len(patterns)
-        plan = ScanPlan({first: patterns[first] for first in twins}, self._width, _best)
+        plan = shipped_plan(patterns) or plan_of(patterns, takes, _best)
+        self.indices = frozenset(i for same in plan.twins for i in same)
         self._columns = plan.width
-        self._always = [
-            part for place, some in plan.together() for part in _automata(some, place is Place.START)
-        ]
+        self._always = [part for one in plan.automata if not one.stand_ins for part in _parts(one)]
         self._waiting = [
-            _Waiting(_automata(one.pieces, one.from_start), frozenset(one.stand_ins), np.array(one.stand_ins))
-            for one in plan.waiting
+            _Waiting(tuple(_parts(one)), frozenset(one.stand_ins), np.array(one.stand_ins))
+            for one in plan.automata
+            if one.stand_ins
         ]
-        self._twins = {first: others for first, others in twins.items() if len(others) > 1}
-        same = [(first, other) for first, others in twins.items() for other in others if other != first]
-        self._first = np.array([first for first, _ in same], dtype=np.intp)
-        self._other = np.array([other for _, other in same], dtype=np.intp)
+        self._twins = {same[0]: same for same in plan.twins if len(same) > 1}
+        pairs = [(first, other) for first, *others in plan.twins for other in others]
+        self._first = np.array([first for first, _ in pairs], dtype=np.intp)
+        self._other = np.array([other for _, other in pairs], dtype=np.intp)
 
     def find_one(self, text: bytes) -> tuple[int, ...]:
         """The patterns that match one text, ascending."""
@@ -159,34 +164,54 @@ class SetScan:
         return hits[:, : self._width]
 
 
-def _automata(pieces: Sequence[Piece], from_start: bool) -> tuple[_Part, ...]:
+def _parts(automaton: Automaton) -> list[_Part]:
     """One automaton, or several where the budget does not hold all."""
-    if not pieces:
-        return ()
-    make = re2.Set.MatchSet if from_start else re2.Set.SearchSet
-    found = make(_options(FEW_MEMORY if len(pieces) <= FEW else SET_MEMORY))
+    patterns, columns = automaton.patterns, automaton.columns
+    make = re2.Set.MatchSet if automaton.from_start else re2.Set.SearchSet
+    found = make(_options(FEW_MEMORY if len(patterns) <= FEW else SET_MEMORY))
     try:
-        for piece in pieces:
-            found.Add(for_re2(piece.pattern))
+        for pattern in patterns:
+            found.Add(pattern)
         found.Compile()
     except re2.error:
-        if len(pieces) == 1:
+        if len(patterns) == 1:
             raise
-        halves = runs(pieces, -(-len(pieces) // 2))
-        return tuple(part for half in halves for part in _automata(half, from_start))
+        middle = len(patterns) // 2
+        halves = (slice(None, middle), slice(middle, None))
+        return [
+            part
+            for half in halves
+            for part in _parts(replace(automaton, columns=columns[half], patterns=patterns[half]))
+        ]
     # The wrapper only encodes texts, which these are.
     scan = getattr(getattr(found, "_set", found), "Match", found.Match)
-    return (_Part(scan, [piece.column for piece in pieces]),)
+    return [_Part(scan, columns)]
 
 
-def _twins(patterns: Sequence[str]) -> dict[int, list[int]]:
-    """Patterns that RE2 takes, by the first of each: formats share signs, and each is scanned for once."""
-    first: dict[str, int] = {}
-    twins: dict[int, list[int]] = {}
-    for index, pattern in enumerate(patterns):
-        if pattern in first or takes(pattern):
-            twins.setdefault(first.setdefault(pattern, index), []).append(index)
-    return twins
+def shelf_key(patterns: Sequence[str]) -> str:
+    """Names some patterns in their order: a plan that is shipped is for these alone.
+
+    Example:
+        >>> len(shelf_key(["a"])), shelf_key(["a", "b"]) == shelf_key(["b", "a"])
+        (16, False)
+    """
+    data = json.dumps([PLAN_REVISION, *patterns]).encode()
+    return hashlib.blake2b(data, digest_size=8).hexdigest()
+
+
+def shipped_plan(patterns: Sequence[str], file: Path = SHIPPED) -> Plan | None:
+    """The plan that was worked out beforehand, ``None`` where it is for other patterns."""
+    try:
+        data = json.loads(file.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return Plan.from_dict(data["plan"]) if data.get("key") == shelf_key(patterns) else None
+
+
+def ship_plan(patterns: Sequence[str], file: Path = SHIPPED) -> None:
+    """Keep the plan for some patterns, so that a new process need not work it out."""
+    plan = plan_of(patterns, takes, _best)
+    file.write_text(json.dumps({"key": shelf_key(patterns), "plan": plan.to_dict()}) + "\n", encoding="utf-8")
 
 
 def _best(pattern: str) -> str | None:

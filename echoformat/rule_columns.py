@@ -1,0 +1,140 @@
+"""Rules' verdicts on many completions at once, each exactly what `RuleDecision` says of it alone.
+
+Half of the completions of a new log show a combination of rules never seen before, so remembering
+combinations does not pay there; sums over columns do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from echoformat.decision import LEAST_MARGIN, LEAST_SCORE, MOST_EVIDENCE, RuleDecision, evidence_of, score_of
+from echoformat.detectors import Rule
+from echoformat.label import REASONS, Reason
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+NONE = -1
+RULES, UNKNOWN, AMBIGUOUS = map(REASONS.index, (Reason.RULES, Reason.UNKNOWN, Reason.AMBIGUOUS))
+LEAST_VOTE = 0.01
+MOST_REMEMBERED = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class RuleVerdicts:
+    """What rules alone say of `n` completions.
+
+    Attributes:
+        codes: int16 [n], index into the shelf, -1 for none.
+        reasons: uint8 [n], index into `echoformat.label.REASONS`.
+        confidence: float64 [n], 0 to 1.
+        top: float64 [n], the highest score of any format.
+        evidence: float64 [n, formats], capped sums as `RuleDecision.sums` gives them.
+    """
+
+    codes: NDArray[np.int16]
+    reasons: NDArray[np.uint8]
+    confidence: NDArray[np.float64]
+    top: NDArray[np.float64]
+    evidence: NDArray[np.float64]
+
+
+class RuleColumns:
+    """Decides for many completions.
+
+    Args:
+        shelf: Names of the formats, in the order of codes.
+        rules: Every rule of every detector, in the order of columns.
+        decide: What follows from rules.
+    """
+
+    def __init__(self, shelf: Sequence[str], rules: Sequence[Rule], decide: RuleDecision) -> None:
+        place = {name: i for i, name in enumerate(shelf)}
+        self._formats = np.array([place.get(rule.format, NONE) for rule in rules], dtype=np.intp)
+        self._weights = np.array([evidence_of(rule.weight) for rule in rules])
+        self._below = np.zeros((len(shelf), len(shelf)), dtype=np.float32)
+        for name, beaten in decide.below.items():
+            self._below[place[name], [place[other] for other in beaten if other in place]] = 1
+        # Equal scores are ranked by name.
+        self._by_name = np.array(sorted(place.values(), key=lambda i: shelf[i]), dtype=np.intp)
+        self.variants = tuple(sorted({rule.variant for rule in rules if rule.variant}))
+        known = {name: i for i, name in enumerate(self.variants)}
+        self._voters = np.array([i for i, rule in enumerate(rules) if rule.variant], dtype=np.intp)
+        self._variants = np.array([known[rules[i].variant] for i in self._voters], dtype=np.intp)
+        self._voted_for = self._formats[self._voters]
+        self._votes = np.maximum(self._weights[self._voters], LEAST_VOTE)
+        self._scores: dict[float, float] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_scores": {}}
+
+    def __call__(self, fired: NDArray[np.bool_]) -> RuleVerdicts:
+        """The verdicts.
+
+        Args:
+            fired: Which rules fired on which completions, [n, rules].
+        """
+        totals = self._totals(fired)
+        scores = self._scored(totals)
+        standing = scores >= LEAST_SCORE
+        beaten = (standing.astype(np.float32) @ self._below) > 0
+        codes, best, second = self._ranked(np.where(standing & ~beaten, scores, 0.0))
+        top = scores.max(axis=1, initial=0.0)
+        is_none, is_close = best == 0, best - second < LEAST_MARGIN
+        return RuleVerdicts(
+            np.where(is_none | is_close, NONE, codes).astype(np.int16),
+            np.where(is_none, UNKNOWN, np.where(is_close, AMBIGUOUS, RULES)).astype(np.uint8),
+            np.where(is_none, 1 - top, np.where(is_close, 1 - (best - second), best * (1 - second / 2))),
+            top,
+            np.minimum(np.maximum(totals, -MOST_EVIDENCE), np.where(beaten, 0.0, MOST_EVIDENCE)),
+        )
+
+    def variant_codes(self, fired: NDArray[np.bool_], codes: NDArray[np.int16]) -> NDArray[np.int16]:
+        """The finer form of each completion's format, as an index into `variants`, -1 for none."""
+        found = np.full(len(codes), NONE, dtype=np.int16)
+        rows, voters = np.nonzero(fired[:, self._voters] & (self._voted_for == codes[:, None]))
+        if len(rows):
+            keys = rows * len(self.variants) + self._variants[voters]
+            votes = np.bincount(keys, self._votes[voters], len(codes) * len(self.variants))
+            found[rows] = votes.reshape(len(codes), -1)[rows].argmax(axis=1)
+        return found
+
+    def _totals(self, fired: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Evidence for each format, added up in the order of rules: [n, formats]."""
+        rows, rules = np.nonzero(fired)
+        formats = self._formats[rules]
+        own = formats >= 0
+        width = len(self._by_name)
+        keys = rows[own] * width + formats[own]
+        totals = np.bincount(keys, self._weights[rules[own]], len(fired) * width)
+        return np.asarray(totals.reshape(len(fired), width), dtype=np.float64)
+
+    def _scored(self, totals: NDArray[np.float64]) -> NDArray[np.float64]:
+        """`score_of` each total: few differ, and numpy's own exponential may end in another digit."""
+        scores = np.zeros_like(totals)
+        places = np.nonzero(totals > 0)
+        values, inverse = np.unique(totals[places], return_inverse=True)
+        known = self._scores
+        if len(known) > MOST_REMEMBERED:
+            known.clear()
+        for value in values.tolist():
+            if value not in known:
+                known[value] = score_of(value)
+        scores[places] = np.array([known[value] for value in values.tolist()])[inverse]
+        return scores
+
+    def _ranked(
+        self, left: NDArray[np.float64]
+    ) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]:
+        """The format that scores best, its score and the second best."""
+        sorted_left = left[:, self._by_name]
+        rows = np.arange(len(left))
+        first = sorted_left.argmax(axis=1)
+        best = sorted_left[rows, first]
+        sorted_left[rows, first] = 0.0
+        return self._by_name[first], best, sorted_left.max(axis=1)
