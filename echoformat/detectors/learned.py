@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from echoformat.detectors import ngrams, skeleton
-from echoformat.detectors.ngrams import BUCKET_BITS, DENSE_NAMES, ORDERS, features_of
+from echoformat.detectors.ngrams import BUCKET_BITS, DENSE_NAMES, ORDERS, fill_features
 from echoformat.errors import ModelError
 
 if TYPE_CHECKING:
@@ -73,9 +73,9 @@ class LearnedModel:
             raise ModelError("features point outside the hash table")
 
     def table(self) -> NDArray[np.int32]:
-        """The feature of each bucket: int32 [orders, buckets]; the number of features where it has none."""
-        flat = np.full(len(ORDERS) << BUCKET_BITS, len(self.features), dtype=np.int32)
-        flat[self.features] = np.arange(len(self.features), dtype=np.int32)
+        """The row of each bucket's weights: int32 [orders, buckets]; the number of rows where it has none."""
+        flat = np.full(len(ORDERS) << BUCKET_BITS, len(self.weights), dtype=np.int32)
+        flat[self.features] = np.arange(len(DENSE_NAMES), len(self.weights), dtype=np.int32)
         return flat.reshape(len(ORDERS), -1)
 
     @staticmethod
@@ -122,7 +122,8 @@ class LearnedDetector:
     def __init__(self, model: LearnedModel) -> None:
         self.model = model
         self._table = model.table()
-        self._weights = model.weights.astype(np.float32)
+        # A row of zeros for buckets without a feature.
+        self._weights = np.pad(model.weights, ((0, 1), (0, 0))).astype(np.float32)
         self._scale = model.scale.astype(np.float64)
         self._bias = model.bias.astype(np.float64)
 
@@ -132,16 +133,15 @@ class LearnedDetector:
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(state["model"])  # type: ignore[misc]
 
-    def features(self, texts: Sequence[str]) -> NDArray[np.uint8]:
-        """What the model sees of some views: uint8 [texts, features]."""
-        return features_of(texts, self._table, len(self.model.features))
-
     def scores(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """The decision function: float64 [texts, formats], higher for a likelier format."""
         found = np.empty((len(texts), len(self.model.names)))
+        features = np.empty((min(CHUNK, len(texts)) + 1, len(self._weights)), dtype=np.float32)
         for start in range(0, len(texts), CHUNK):
-            rows = self.features(texts[start : start + CHUNK]).astype(np.float32)
-            found[start : start + CHUNK] = (rows @ self._weights) * self._scale + self._bias
+            chunk = texts[start : start + CHUNK]
+            fill_features(chunk, self._table, features)
+            sums = features[: len(chunk)] @ self._weights
+            found[start : start + CHUNK] = sums * self._scale + self._bias
         return found
 
     def log_probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:

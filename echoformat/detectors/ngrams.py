@@ -6,12 +6,12 @@ in any batch, in any order of summing and on any machine.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from echoformat.detectors.skeleton import symbols_of, window
+from echoformat.detectors.skeleton import CLEAN, CLOSE, FULL, MARKS, MARKS_A_WINDOW, pack, symbols_of, window
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,6 +42,34 @@ DENSE_NAMES = (
 )
 
 
+# One multiplication shifts an n-gram's own symbols to the top and mixes them.
+SHIFTED = [
+    np.uint64((multiplier << (64 - 8 * order)) & FULL)
+    for order, multiplier in zip(ORDERS, MULTIPLIERS, strict=True)
+]
+TOP = np.uint64(64 - BUCKET_BITS)
+# Classes of bytes that are counted: `COUNTED`, then these.
+DIGIT_CLASS, CAPITAL_CLASS, FOREIGN_CLASS, UNCOUNTED, INDENT, BLANK_LINE, CLASSES = range(
+    len(COUNTED), len(COUNTED) + 7
+)
+HISTOGRAM = FOREIGN_CLASS + 1
+# Which bits tell a newline's class from a blank line's, and a space's from an indent's.
+AFTER_NEWLINE = COUNTED.index(10) ^ BLANK_LINE
+
+
+def _class_of(code: int) -> int:
+    if code in MARKS:
+        return UNCOUNTED
+    clean = CLEAN[code]
+    if clean in COUNTED:
+        return COUNTED.index(clean)
+    groups = ((48, 58, DIGIT_CLASS), (65, 91, CAPITAL_CLASS), (128, 256, FOREIGN_CLASS))
+    return next((name for start, stop, name in groups if start <= clean < stop), UNCOUNTED)
+
+
+BYTE_CLASSES = bytes(map(_class_of, range(256)))
+
+
 def buckets_of(symbols: NDArray[np.uint8]) -> NDArray[np.intp]:
     r"""The hash buckets of the n-grams that begin at each symbol: int [orders, symbols].
 
@@ -51,13 +79,16 @@ def buckets_of(symbols: NDArray[np.uint8]) -> NDArray[np.intp]:
         >>> buckets_of(np.frombuffer(b"abab", dtype=np.uint8)).shape
         (5, 4)
     """
+    return np.stack(list(_buckets(symbols)))
+
+
+def _buckets(symbols: NDArray[np.uint8]) -> Iterator[NDArray[np.intp]]:
     padded = np.concatenate([symbols, np.zeros(PAD, dtype=np.uint8)])
     every = np.ndarray((len(symbols),), dtype="<u8", buffer=padded, strides=(1,))
-    shift = np.uint64(64 - BUCKET_BITS)
-    found = np.empty((len(ORDERS), len(symbols)), dtype=np.intp)
-    for row, (order, multiplier) in enumerate(zip(ORDERS, MULTIPLIERS, strict=True)):
-        found[row] = ((every << np.uint64(64 - 8 * order)) * np.uint64(multiplier)) >> shift
-    return found
+    for multiplier in SHIFTED:
+        found = every * multiplier
+        found >>= TOP
+        yield found.view(np.intp)
 
 
 def dense_of(pieces: Sequence[bytes], lengths: Sequence[int]) -> NDArray[np.uint8]:
@@ -67,48 +98,58 @@ def dense_of(pieces: Sequence[bytes], lengths: Sequence[int]) -> NDArray[np.uint
         pieces: The windows.
         lengths: Characters of each whole view.
     """
-    raw = np.frombuffer(b"".join(pieces), dtype=np.uint8)
-    sizes = np.array([len(piece) for piece in pieces])
-    owner = np.repeat(np.arange(len(pieces)), sizes)
-    counts = np.bincount(owner * 256 + raw, minlength=256 * len(pieces)).reshape(-1, 256)
-    total = np.maximum(sizes, 1)[:, None]
-    grouped = np.stack(
-        [counts[:, 48:58].sum(axis=1), counts[:, 65:91].sum(axis=1), counts[:, 128:].sum(axis=1)], axis=1
-    )
-    share = np.concatenate([counts[:, COUNTED], grouped], axis=1) / total
+    sizes = np.array([len(piece) + MARKS_A_WINDOW for piece in pieces])
+    counts = _counts(pack(pieces), sizes)
+    share = counts[:, :HISTOGRAM] / sizes[:, None]
     histogram = np.rint(HISTOGRAM_TOP * np.sqrt(share))
-    return np.concatenate([histogram, _lengths(raw, owner, counts, lengths)], axis=1).astype(np.uint8)
+    return np.concatenate([histogram, _lengths(counts, sizes, lengths)], axis=1).astype(np.uint8)
+
+
+def _counts(packed: bytes, sizes: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Bytes of each class in each window: [texts, classes]."""
+    classes = np.frombuffer(bytearray(packed.translate(BYTE_CLASSES)), dtype=np.uint8)
+    is_newline = classes == COUNTED.index(10)
+    follows = is_newline[:-1] & (classes[1:] <= COUNTED.index(32))
+    classes[1:] ^= follows * np.uint8(AFTER_NEWLINE)
+    keys = np.repeat(np.arange(0, len(sizes) * CLASSES, CLASSES), sizes)
+    keys += classes[: len(keys)]
+    counts = np.bincount(keys, minlength=len(sizes) * CLASSES).reshape(-1, CLASSES)
+    counts[:, COUNTED.index(10)] += counts[:, BLANK_LINE]
+    counts[:, COUNTED.index(32)] += counts[:, INDENT]
+    return counts
 
 
 def _lengths(
-    raw: NDArray[np.uint8], owner: NDArray[np.intp], counts: NDArray[np.intp], lengths: Sequence[int]
+    counts: NDArray[np.intp], sizes: NDArray[np.intp], lengths: Sequence[int]
 ) -> NDArray[np.float64]:
     size = np.array(lengths, dtype=np.float64)
-    newline = raw[:-1] == 10
-    lines = counts[:, 10] + 1.0
-    n = len(counts)
-    indented = np.bincount(owner[1:][newline & (raw[1:] == 32)], minlength=n) / lines
-    blank = np.bincount(owner[1:][newline & (raw[1:] == 10)], minlength=n) / lines
-    seen = counts.sum(axis=1)
-    columns = [2 * np.log2(1 + size), 3 * np.log2(lines), 3 * np.log2(1 + seen / lines)]
-    levels = np.rint(np.stack([*columns, 15 * indented, 15 * blank], axis=1))
+    lines = counts[:, COUNTED.index(10)] + 1.0
+    columns = [2 * np.log2(1 + size), 3 * np.log2(lines), 3 * np.log2(1 + sizes / lines)]
+    marks = [15 * (counts[:, INDENT] / lines), 15 * (counts[:, BLANK_LINE] / lines)]
+    levels = np.rint(np.stack([*columns, *marks], axis=1))
     return np.asarray(np.minimum(levels, HISTOGRAM_TOP))
 
 
-def features_of(texts: Sequence[str], table: NDArray[np.int32], width: int) -> NDArray[np.uint8]:
-    """The features of many views: uint8 [texts, dense features + kept n-grams].
+def fill_features(texts: Sequence[str], table: NDArray[np.int32], matrix: NDArray[np.float32]) -> None:
+    """Write the features of many views into the rows of a matrix.
 
     Args:
         texts: Views of completions.
-        table: int32 [orders, buckets], the feature that a bucket stands for, `width` where it is dropped.
-        width: How many n-gram features are kept; each is 1 where the n-gram occurs and 0 where not.
+        table: int32 [orders, buckets], the column of a bucket's feature, the last one where it is dropped.
+        matrix: float32 [at least texts + 1, dense features + kept n-grams + 1]. An n-gram's column becomes 1
+            where it occurs and 0 where not; the last row and column hold nothing of use.
     """
     pieces = [window(text) for text in texts]
     symbols, begin = symbols_of(pieces)
-    real = symbols != 0
-    owner = np.repeat(np.arange(len(texts)), np.diff(begin))[real]
-    present = np.zeros((len(texts), width + 1), dtype=np.uint8)
-    for row, buckets in enumerate(buckets_of(symbols)):
-        present[owner, table[row][buckets[real]]] = 1
-    dense = dense_of(pieces, [len(text) for text in texts])
-    return np.concatenate([dense, present[:, :width]], axis=1)
+    matrix[: len(texts) + 1] = 0
+    # What begins at a blank behind a text is no n-gram: it goes to the row behind the last.
+    width = matrix.shape[1]
+    starts = np.full((len(texts), 2), len(texts) * width)
+    starts[:, 0] = np.arange(len(texts)) * width
+    sizes = np.full((len(texts), 2), len(CLOSE) - 1)
+    sizes[:, 0] = np.diff(begin) - sizes[:, 1]
+    rows = np.repeat(starts.ravel(), sizes.ravel())
+    flat = matrix.reshape(-1)
+    for columns, buckets in zip(table, _buckets(symbols), strict=True):
+        flat[columns.take(buckets) + rows] = 1
+    matrix[: len(texts), : len(DENSE_NAMES)] = dense_of(pieces, [len(text) for text in texts])

@@ -9,7 +9,7 @@ A model that sees no names and no nouns cannot learn what its training problems 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,9 +20,6 @@ HEAD = 768
 TAIL = 512
 START, END, SEAM, FOREIGN = 1, 2, 3, 4
 LOWER, CAPITAL, UPPER, SINGLE, DIGITS = ord("a"), ord("A"), ord("X"), ord("v"), ord("0")
-
-# The end mark, and room for the longest n-gram, so that none reaches into the next text.
-CLOSE = bytes([END, 0, 0, 0, 0])
 
 # Each group is one symbol.
 KEPT_WORDS = [
@@ -58,6 +55,7 @@ SLOT_BITS = 13
 # Found by trying: no two kept words fall into one slot.
 MULTIPLIER = 0xD4C211B427C1D619
 FULL = (1 << 64) - 1
+EVERY_BYTE = 0x0101010101010101
 
 
 def _words() -> dict[str, int]:
@@ -87,31 +85,66 @@ def _word_table() -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
     return keys, codes
 
 
-def _byte_table(pairs: dict[int, int]) -> bytes:
-    return bytes(pairs.get(code, code) for code in range(256))
+# Bytes that no UTF-8 holds, and the symbols that they become.
+MARKS = {0xF8: START, 0xF9: END, 0xFA: SEAM, 0xFB: 0}
+OPENED, CLOSED, CUT, BLANK = (bytes([code]) for code in MARKS)
+# Blanks give room for the longest n-gram, so that none reaches into the next text.
+CLOSE = CLOSED + 4 * BLANK
+BETWEEN = CLOSE + OPENED
+MARKS_A_WINDOW = len(BETWEEN)
+ROOM = LONGEST_KEY * BLANK
+# What a byte is, a bit each.
+LETTER, DIGIT, BEYOND_ASCII, SPACE, TIGHT = 1, 2, 4, 8, 16
+RUNS = LETTER | DIGIT | BEYOND_ASCII | SPACE
 
 
 # Control characters would pass for word codes; carriage returns are gone from every view.
-CLEAN = _byte_table({**dict.fromkeys(range(32), ord(" ")), 10: 10, 127: ord(" ")})
-LOWERED = np.array([code + 32 if 65 <= code <= 90 else code for code in range(256)], dtype=np.uint8)
-IS_UPPER = np.array([65 <= code <= 90 for code in range(256)])
-IS_LETTER = np.array([chr(code).isascii() and chr(code).isalpha() for code in range(256)])
-IS_DIGIT = np.array([48 <= code <= 57 for code in range(256)])
-IS_FOREIGN = np.array([code >= 128 for code in range(256)])
-IS_TIGHT = np.array([code in b"=+-*/<>\n ()[]{}|:&#`" for code in range(256)])
-SYMBOL = np.array(
-    [DIGITS if 48 <= code <= 57 else FOREIGN if code >= 128 else code for code in range(256)], dtype=np.uint8
-)
-MASKS = np.array([(1 << (8 * n)) - 1 for n in range(LONGEST_KEY + 1)], dtype=np.uint64)
+CLEAN = bytes(32 if code == 127 or (code < 32 and code != 10) else code for code in range(256))
+
+
+def _symbol(code: int) -> int:
+    if code in MARKS:
+        return MARKS[code]
+    return DIGITS if 48 <= code <= 57 else FOREIGN if code >= 128 else CLEAN[code]
+
+
+def _traits(code: int) -> int:
+    if code in MARKS:
+        return 0
+    char = chr(CLEAN[code])
+    tight = TIGHT if char in "=+-*/<>\n ()[]{}|:&#`" else 0
+    if code >= 128:
+        return BEYOND_ASCII
+    return tight | LETTER * char.isalpha() | DIGIT * char.isdigit() | SPACE * (char == " ")
+
+
+def _shape_table() -> NDArray[np.uint8]:
+    """The symbol of a word that is not kept, from its first two letters: first + 256 * second."""
+    is_upper = (np.arange(256) >= 65) & (np.arange(256) <= 90)
+    shapes = np.where(is_upper, np.where(is_upper[:, None], UPPER, CAPITAL), LOWER)
+    shapes[0] = SINGLE
+    return shapes.astype(np.uint8).ravel()
+
+
+SYMBOLS = bytes(map(_symbol, range(256)))
+TRAITS = bytes(map(_traits, range(256)))
+SHAPES = _shape_table()
 WORD_KEYS, WORD_CODES = _word_table()
+ONE, SEVEN, TOP_BYTE = np.uint64(1), np.uint64(7), np.uint64(56)
+EACH, HIGH, LOWERED = (np.uint64(EVERY_BYTE * part) for part in (1, 0x80, 0x20))
+FACTOR, SLOT_SHIFT = np.uint64(MULTIPLIER), np.uint64(64 - SLOT_BITS)
 
 
 def window(text: str) -> bytes:
-    """The head and tail of a view as bytes, with marks where it starts, is cut and ends."""
+    """The head and tail of a view as bytes, with a mark where it is cut."""
     if len(text) <= HEAD + TAIL:
-        return b"\x01" + text.encode().translate(CLEAN) + CLOSE
-    head, tail = text[:HEAD].encode(), text[-TAIL:].encode()
-    return b"\x01" + head.translate(CLEAN) + b"\x03" + tail.translate(CLEAN) + CLOSE
+        return text.encode()
+    return text[:HEAD].encode() + CUT + text[-TAIL:].encode()
+
+
+def pack(pieces: Sequence[bytes]) -> bytes:
+    """Windows one behind the other, with marks where each starts and ends, and room behind the last."""
+    return OPENED + BETWEEN.join(pieces) + CLOSE + ROOM if pieces else ROOM
 
 
 def symbols_of(pieces: Sequence[bytes]) -> tuple[NDArray[np.uint8], NDArray[np.intp]]:
@@ -122,43 +155,78 @@ def symbols_of(pieces: Sequence[bytes]) -> tuple[NDArray[np.uint8], NDArray[np.i
         >>> begin.tolist(), bytes(symbols[4:6])
         ([0, 11, 18], b'a.')
     """
-    raw = np.frombuffer(b"".join(pieces) + bytes(LONGEST_KEY), dtype=np.uint8)
-    letter = IS_LETTER[raw]
-    first = letter.copy()
-    first[1:] &= ~letter[:-1]
-    out = SYMBOL[raw]
-    begin = np.flatnonzero(first)
-    out[begin] = _word_symbols(raw, letter, begin)
-    keep = _kept(raw, letter, first)
-    keep[-LONGEST_KEY:] = False
-    bounds = np.concatenate([[0], np.cumsum([len(piece) for piece in pieces])])
-    return out[keep], np.concatenate([[0], np.cumsum(keep)])[bounds]
+    symbols, places = skeleton_of(pack(pieces))
+    sizes = [len(piece) + MARKS_A_WINDOW for piece in pieces]
+    return symbols, places.searchsorted(np.cumsum([0, *sizes]))
 
 
-def _word_symbols(raw: NDArray[np.uint8], letter: NDArray[Any], begin: NDArray[Any]) -> NDArray[np.uint8]:
-    last = letter.copy()
-    last[:-1] &= ~letter[1:]
-    length = np.flatnonzero(last) + 1 - begin
-    lowered = np.ascontiguousarray(LOWERED[raw])
-    every = np.ndarray((len(raw) - 7,), dtype="<u8", buffer=lowered, strides=(1,))
-    key = every[begin] & MASKS[np.minimum(length, LONGEST_KEY)]
-    key = np.where(length > LONGEST_KEY, key ^ (length.astype(np.uint64) << np.uint64(56)), key)
-    slot = (key * np.uint64(MULTIPLIER)) >> np.uint64(64 - SLOT_BITS)
-    shape = np.where(
-        length == 1,
-        SINGLE,
-        np.where(IS_UPPER[raw[begin]], np.where(IS_UPPER[raw[begin + 1]], UPPER, CAPITAL), LOWER),
-    )
-    return np.where(WORD_KEYS[slot] == key, WORD_CODES[slot], shape).astype(np.uint8)
+def skeleton_of(packed: bytes) -> tuple[NDArray[np.uint8], NDArray[np.intp]]:
+    """The skeletons of packed windows, and the byte that each symbol stands for."""
+    traits = np.frombuffer(packed.translate(TRAITS), dtype=np.uint8)
+    symbols = np.frombuffer(bytearray(packed.translate(SYMBOLS)), dtype=np.uint8)
+    keep = _kept(traits)
+    letter = traits & LETTER
+    begin = (keep & letter.view(np.bool_)).nonzero()[0]
+    if len(begin):
+        symbols[begin] = _word_symbols(symbols * letter, begin)
+    places = keep.nonzero()[0]
+    return symbols.take(places), places
 
 
-def _kept(raw: NDArray[np.uint8], letter: NDArray[Any], first: NDArray[Any]) -> NDArray[Any]:
+def _kept(traits: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """One symbol a word, a number, a foreign run; spaces where they tell of indentation or of operators."""
-    keep = ~letter | first
-    before = np.concatenate([[0], raw[:-1]])
-    after = np.concatenate([raw[1:], [0]])
-    keep &= ~(IS_DIGIT[raw] & IS_DIGIT[before])
-    keep &= ~(IS_FOREIGN[raw] & IS_FOREIGN[before])
-    space = raw == 32
-    keep &= ~(space & ((before == 32) | ~(IS_TIGHT[before] | IS_TIGHT[after])))
-    return np.asarray(keep)
+    keep = np.empty(len(traits), dtype=np.bool_)
+    keep[0] = True
+    dropped = traits[1:] & traits[:-1]
+    dropped &= RUNS
+    beside = traits[2:] | traits[:-2]
+    beside >>= 1  # TIGHT falls on SPACE.
+    dropped[:-1] |= traits[1:-1] & ~beside & SPACE
+    np.equal(dropped, 0, out=keep[1:])
+    keep[-len(ROOM) :] = False
+    return keep
+
+
+def _word_symbols(letters: NDArray[np.uint8], begin: NDArray[np.intp]) -> NDArray[np.uint8]:
+    """The symbol of each word, from bytes that are 0 where they are no letter."""
+    every = np.ndarray((len(letters) - 7,), dtype="<u8", buffer=letters, strides=(1,))
+    words = every.take(begin)
+    mask = _filled(words)
+    key = words | LOWERED
+    key &= mask
+    long = (mask == FULL).nonzero()[0]
+    if len(long):
+        key[long] ^= _lengths(every, begin.take(long)) << TOP_BYTE
+    slot = ((key * FACTOR) >> SLOT_SHIFT).view(np.int64)
+    symbols = SHAPES.take(words.view("<u2")[::4])
+    known = WORD_KEYS.take(slot) == key
+    symbols ^= (symbols ^ WORD_CODES.take(slot)) * known
+    return symbols
+
+
+def _filled(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Ones over the bytes before the first that is 0, of eight bytes each."""
+    zero = words - EACH
+    zero &= ~words
+    zero &= HIGH
+    # The lowest of these bits is right, higher ones may be carried over.
+    lowest = ~zero
+    lowest += ONE
+    lowest &= zero
+    lowest >>= SEVEN
+    lowest -= ONE
+    return lowest
+
+
+def _lengths(every: NDArray[np.uint64], begin: NDArray[np.intp]) -> NDArray[np.uint64]:
+    """Letters of words that have at least eight; 0 for eight, which mark no key."""
+    found = np.zeros(len(begin), dtype=np.uint64)
+    left = np.arange(len(begin))
+    size = LONGEST_KEY
+    while len(left):
+        more = ((_filled(every.take(begin.take(left) + size)) & EACH) * EACH) >> TOP_BYTE
+        found[left] = size + more
+        left = left[more == LONGEST_KEY]
+        size += LONGEST_KEY
+    found[found == LONGEST_KEY] = 0
+    return found
