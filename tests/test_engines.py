@@ -18,6 +18,7 @@ import pytest
 from echoformat.classifier import Classifier
 from echoformat.cli import main
 from echoformat.completion import Completion
+from echoformat.completion_batch import CompletionBatch
 from echoformat.engines import files, shards
 from echoformat.engines.files import label_files
 from echoformat.engines.local import label_run
@@ -104,6 +105,25 @@ def test_parquet_shards_say_the_same(log: Path, undisturbed: Path, rules: Classi
     sure, as_sure = ([row.pop("confidence") for row in written] for written in (rows, other))
     assert sure == pytest.approx(as_sure, abs=1e-6)
     assert rows == other
+
+
+def test_both_kinds_of_shards_hold_the_same_rewards_and_texts(rules: Classifier, tmp_path: Path) -> None:
+    pq = pytest.importorskip("pyarrow.parquet")
+    rewards = [1.5, None, float("inf"), float("nan"), -0.0, 7]
+    runs = ["a", "a", "b\ud800", "", "ä", "a"]
+    rows = [
+        Completion("x", run, 1, "", "p", reward=reward) for run, reward in zip(runs, rewards, strict=True)
+    ]
+    batch, labels = CompletionBatch.of(rows), rules.classify_batch(["x"] * 6)
+    for kind in ("parquet", "jsonl"):
+        with shards.shard_writer(tmp_path / f"part-0.{kind}", kind, rules.versions) as write:
+            for _ in range(6):
+                write(batch, labels)
+    table = pq.read_table(tmp_path / "part-0.parquet").to_pydict()
+    records = _records(tmp_path)
+    assert table["reward"] == [1.5, None, None, None, 0.0, 7.0] * 6 == [row["reward"] for row in records]
+    assert table["run"] == ["a", "a", "b?", "", "ä", "a"] * 6 == [row["run"] for row in records]
+    assert pq.ParquetFile(tmp_path / "part-0.parquet").num_row_groups == 2
 
 
 @pytest.mark.parametrize("of", ["format", "family", "variant"])
@@ -424,7 +444,7 @@ def test_a_log_without_rows_is_one_empty_shard(rules: Classifier, tmp_path: Path
     class Empty:
         readers: dict[str, str] = {}
 
-        def batches(self, size: int) -> Iterator[Any]:
+        def batches(self, size: int, sources: bool = True) -> Iterator[Any]:
             return iter(())
 
         report = read_rollouts(_one_row(tmp_path)).report

@@ -22,6 +22,8 @@ OF_LABEL = ("format", "variant", "family", "source", "confidence", "reason", "tr
 SHARD_COLUMNS = (*OF_ROW, *OF_LABEL, "reward", "correct")
 KINDS = ("parquet", "jsonl")
 CONFIDENCE_DIGITS = 6
+# Batches of one row group: what a page costs, however few rows are in it, is shared by more of them.
+GROUP_BATCHES = 4
 Columns = dict[str, list[Any]]
 
 
@@ -134,6 +136,8 @@ def _truncated(batch: CompletionBatch, seen: Sequence[bool]) -> list[bool]:
 
 def _clean(values: list[str]) -> list[str]:
     """The same texts, lone surrogates replaced."""
+    if not values or (values[0].isascii() and values.count(values[0]) == len(values)):
+        return values
     if "".join(values).isascii():
         return values
     return [value.encode("utf-8", "replace").decode() for value in values]
@@ -172,15 +176,26 @@ def _parquet_file(path: Path, versions: Versions) -> Iterator[Writer]:
     facts = {f"echoformat.{key}": value for key, value in versions.to_dict().items()}
     schema = pa.schema(arrow_fields(pa, SHARD_COLUMNS), metadata=facts)
     with pq.ParquetWriter(path, schema, compression="zstd") as file:
+        held: list[Any] = []
 
         def write(batch: CompletionBatch, labels: LabelBatch) -> None:
-            file.write_table(_table(pa, batch, labels, schema))
+            held.append(_table(pa, batch, labels, schema))
+            if len(held) == GROUP_BATCHES:
+                flush()
+
+        def flush() -> None:
+            file.write_table(pa.concat_tables(held))
+            held.clear()
 
         yield write
+        if held:
+            flush()
 
 
 def _table(pa: Any, batch: CompletionBatch, labels: LabelBatch, schema: Any) -> Any:
     """Label columns go from codes to dictionaries without a Python object a row."""
+    import pyarrow.compute as pc
+
     said = labels.to_arrow()
     columns = {name: said[name].combine_chunks() for name in OF_LABEL}
     rows = {
@@ -188,7 +203,8 @@ def _table(pa: Any, batch: CompletionBatch, labels: LabelBatch, schema: Any) -> 
     }
     if any(batch.truncateds):
         columns["truncated"] = pa.array(_truncated(batch, said["truncated"].to_pylist()))
-    rewards = pa.array([finite(value) for value in batch.rewards], type=pa.float64())
+    rewards = pa.array(batch.rewards, type=pa.float64())
+    rewards = pc.if_else(pc.is_finite(rewards), rewards, None)
     correct = pa.array(batch.corrects, type=pa.bool_())
     every = {**rows, **columns, "reward": rewards, "correct": correct}
     return pa.Table.from_arrays(
