@@ -1,13 +1,11 @@
 """Many completions to labels in columns: one stage after the other over some hundred at a time.
 
-What is done for a text alone is done here for all of a chunk. What depends on the rules that fired alone is
-remembered by them in a table, whose columns are taken row by row with numpy.
+What is done for a text alone is done here for all of a chunk, in columns, with the same outcome.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +19,7 @@ from echoformat.label import STATUSES, Status
 from echoformat.label_batch import NO_CODE, ROW
 from echoformat.labelling import DEGENERATE, EMPTY, Labelling, row_of
 from echoformat.panel import Panel
-from echoformat.settlement import Settlements
+from echoformat.rule_columns import RuleColumns, RuleVerdicts
 from echoformat.text import views
 
 if TYPE_CHECKING:
@@ -30,68 +28,14 @@ if TYPE_CHECKING:
     from echoformat.judgement import Judge
     from echoformat.source_model import SourceJudge
 
-Fired = tuple[int, ...]
 CHUNK = 512
-MOST_REMEMBERED = 100_000
-# Whether the declared ending of a format is there, by its code in the table.
+# Whether the declared ending of a format is there.
 ENDINGS = (False, True, None)
-COMBINATION = np.dtype([*ROW.descr, ("ending", np.uint8), ("settled", np.bool_), ("parses", np.bool_)])
 NO_ENDING, ENDED = ENDINGS.index(None), ENDINGS.index(True)
 ROW_NAMES = ROW.names or ()
 BLANK = (NO_CODE, NO_CODE, EMPTY, 1.0, False, 0)
 SHORTENED = STATUSES.index(Status.TRUNCATED_VIEW)
-
-
-class Combinations:
-    """What the rules alone make of each combination of rules that fires, as a table that grows.
-
-    Attributes:
-        table: `COMBINATION` [at least as many as are known].
-        fired: The rules of each.
-    """
-
-    def __init__(self, settlements: Settlements, labelling: Labelling) -> None:
-        self._settlements, self._labelling = settlements, labelling
-        self._places: dict[bytes, int] = {}
-        self.table = np.zeros(CHUNK, COMBINATION)
-        self.fired: list[Fired] = []
-        self._lock = Lock()
-
-    def __len__(self) -> int:
-        return len(self.fired)
-
-    def places(self, fired: NDArray[np.bool_]) -> NDArray[np.intp]:
-        """Where in the table each of some combinations stands.
-
-        Args:
-            fired: [n, rules], the last rules may be left out where they do not fire.
-        """
-        packed = np.packbits(fired, axis=1)
-        keys = packed.view(f"V{packed.shape[1]}").ravel().tolist()
-        known = self._places
-        new = {key: row for row, key in enumerate(keys) if key not in known}
-        if new:
-            self._learn(new, fired)
-        return np.fromiter(map(known.__getitem__, keys), np.intp, len(keys))
-
-    def _learn(self, new: dict[bytes, int], fired: NDArray[np.bool_]) -> None:
-        combinations = [tuple(np.flatnonzero(fired[row]).tolist()) for row in new.values()]
-        entries = [self._entry(one) for one in combinations]
-        with self._lock:
-            start = len(self.fired)
-            stop = start + len(entries)
-            while stop > len(self.table):
-                self.table = np.concatenate([self.table, np.zeros_like(self.table)])
-            self.table[start:stop] = entries
-            self.fired += combinations
-            # Another thread may have learnt some of them too: both entries say the same.
-            self._places.update(zip(new, range(start, stop), strict=True))
-
-    def _entry(self, fired: Fired) -> tuple[Any, ...]:
-        found = self._settlements.settle(fired)
-        decision = found.decision
-        row = (NO_CODE, NO_CODE, 0, 0.0, False, 0) if decision is None else self._labelling.row(decision)
-        return (*row, ENDINGS.index(found.ending), decision is not None, found.parses)
+NO_GATE = -1
 
 
 class BatchPath:
@@ -99,23 +43,24 @@ class BatchPath:
 
     Args:
         panel: The detectors.
-        settlements: What rules alone settle.
-        judge: Decides the rest; ``None`` for rules alone.
+        decide: What follows from rules.
+        judge: Decides what rules do not settle; ``None`` for rules alone.
         labelling: The names behind codes.
     """
 
     def __init__(
-        self,
-        panel: Panel,
-        settlements: Settlements,
-        judge: Judge | SourceJudge | None,
-        labelling: Labelling,
+        self, panel: Panel, decide: RuleColumns, judge: Judge | SourceJudge | None, labelling: Labelling
     ) -> None:
-        self._panel, self._settlements, self._judge = panel, settlements, judge
+        self._panel, self._decide, self._judge = panel, decide, judge
         self._labelling = labelling
-        self._known = Combinations(settlements, labelling)
         self._families = (*labelling.families, None)
-        self._gates = [panel.endings.get(name) for name in (*labelling.names, "")]
+        gates = [panel.endings.get(name, NO_GATE) for name in labelling.names]
+        self._gates = np.array([*gates, NO_GATE], dtype=np.intp)
+        codes = [
+            labelling.variant_code(name) if name in labelling.variants else NO_CODE
+            for name in decide.variants
+        ]
+        self._variants = np.array([*codes, NO_CODE], dtype=np.int16)
 
     def rows(self, texts: Sequence[str]) -> NDArray[Any]:
         """The `ROW` of each of some texts."""
@@ -129,71 +74,78 @@ class BatchPath:
 
     def _chunk(self, texts: Sequence[str]) -> NDArray[Any]:
         seen = views(texts)
-        fired, statuses = self._panel.patterns.matrix(seen.encoded)
-        known = self._combinations()
-        places = known.places(fired)
-        self._look_further(seen.texts, fired, statuses, known, places)
-        rows = known.table[places]
-        self._ask(seen.texts, [known.fired[place] for place in places.tolist()], rows)
-        self._see_ends(seen.texts, rows)
+        fired = np.zeros((len(texts), len(self._panel.rules)), dtype=np.bool_)
+        found, statuses = self._panel.patterns.matrix(seen.encoded)
+        fired[:, : found.shape[1]] = found
+        said = self._decide(fired)
+        changed = self._look_further(seen.texts, fired, statuses, self._parses(fired, said))
+        if changed:
+            said.put(changed, self._decide(fired[changed]))
+        rows = np.zeros(len(texts), ROW)
+        self._settle(fired, said, rows)
+        self._ask(seen.texts, fired, said, rows)
+        self._see_ends(seen.texts, fired, rows)
         _state(rows, statuses, seen.shortened)
-        labels = np.empty(len(rows), ROW)
-        for name in ROW_NAMES:
-            labels[name] = rows[name]
-        return labels
+        return rows
 
-    def _combinations(self) -> Combinations:
-        if len(self._known) > MOST_REMEMBERED:
-            self._known = Combinations(self._settlements, self._labelling)
-        return self._known
+    def _parses(self, fired: NDArray[np.bool_], said: RuleVerdicts) -> NDArray[np.bool_]:
+        """Where a parse is asked for: it costs much, so only what patterns leave open is parsed."""
+        asked = fired[:, self._panel.code_gate].copy()
+        # Further detectors are asked about every text, so no one's verdict stands before they are heard.
+        if self._judge is not None and not self._panel.others:
+            asked &= ~self._judge.standing(said.codes, said.top)
+        return asked
 
     def _look_further(
         self,
         texts: Sequence[str],
         fired: NDArray[np.bool_],
         statuses: list[Status],
-        known: Combinations,
-        places: NDArray[np.intp],
-    ) -> None:
-        """Ask the other detectors where they are asked; changes statuses and places."""
-        parses = known.table["parses"][places]
-        asked = range(len(texts)) if self._panel.others else np.flatnonzero(parses).tolist()
-        more = np.zeros((len(asked), len(self._panel.rules)), np.bool_)
-        more[:, : fired.shape[1]] = fired[asked]
+        parses: NDArray[np.bool_],
+    ) -> list[int]:
+        """Ask the other detectors where they are asked, and mark what they find; returns the rows marked."""
         changed = []
-        for place, row in enumerate(asked):
+        for row in range(len(texts)) if self._panel.others else np.flatnonzero(parses).tolist():
             found = self._panel.more(texts[row], Findings((), statuses[row]), bool(parses[row]))
             statuses[row] = found.status
             if found.fired:
-                more[place, list(found.fired)] = True
-                changed.append(place)
-        if changed:
-            places[np.asarray(asked)[changed]] = known.places(more[changed])
+                fired[row, list(found.fired)] = True
+                changed.append(row)
+        return changed
 
-    def _ask(self, texts: Sequence[str], fired: Sequence[Fired], rows: NDArray[Any]) -> None:
+    def _settle(self, fired: NDArray[np.bool_], said: RuleVerdicts, rows: NDArray[Any]) -> None:
+        """Fill in what the rules alone say."""
+        rows["codes"], rows["reasons"], rows["confidence"] = said.codes, said.reasons, said.confidence
+        rows["variants"] = self._variants[self._decide.variant_codes(fired, said.codes)]
+
+    def _ask(
+        self, texts: Sequence[str], fired: NDArray[np.bool_], said: RuleVerdicts, rows: NDArray[Any]
+    ) -> None:
         """Ask the model about what rules do not settle."""
-        asked = np.flatnonzero(~rows["settled"])
-        if self._judge is None or not len(asked):
+        if self._judge is None:
             return
-        own = [fired[row] for row in asked.tolist()]
+        stands = self._judge.standing(said.codes, said.top)
+        rows["confidence"][stands] = self._judge.trusted(said.codes[stands], said.confidence[stands])
+        asked = np.flatnonzero(~stands)
+        if not len(asked):
+            return
+        own = [tuple(np.flatnonzero(row).tolist()) for row in fired[asked]]
         told = self._judge.decide_columns([texts[row] for row in asked.tolist()], own)
         rows["codes"][asked] = told.codes
         rows["variants"][asked] = list(map(self._labelling.variant_code, told.variants))
         rows["reasons"][asked] = told.reasons
         rows["confidence"][asked] = told.confidence
-        gates = [self._gates[code] for code in told.codes.tolist()]
-        rows["ending"][asked] = [
-            NO_ENDING if gate is None else gate in one for gate, one in zip(gates, own, strict=True)
-        ]
 
-    def _see_ends(self, texts: Sequence[str], rows: NDArray[Any]) -> None:
+    def _see_ends(self, texts: Sequence[str], fired: NDArray[np.bool_], rows: NDArray[Any]) -> None:
         """Loops and cuts."""
+        gates = self._gates[rows["codes"]]
+        endings = np.where(gates == NO_GATE, NO_ENDING, fired[np.arange(len(rows)), gates])
         loops = find_loops(texts)
         # What reached its declared end got out of the loop.
-        likely = [row for row in np.flatnonzero(rows["ending"] != ENDED).tolist() if row not in loops]
+        likely = [row for row in np.flatnonzero(endings != ENDED).tolist() if row not in loops]
         looping = [*loops, *find_near_loops(texts, likely)]
         families = [self._families[code] for code in rows["codes"].tolist()]
-        rows["truncated"] = truncated(texts, families, [ENDINGS[kind] for kind in rows["ending"].tolist()])
+        rows["truncated"] = truncated(texts, families, [ENDINGS[kind] for kind in endings.tolist()])
         if looping:
             for name, value in zip(ROW_NAMES, (NO_CODE, NO_CODE, DEGENERATE, 1.0, False, 0), strict=True):
                 rows[name][looping] = value

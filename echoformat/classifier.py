@@ -328,11 +328,14 @@ class Classifier:
     def _rows(self, texts: Sequence[str]) -> NDArray[Any]:
         """The rows of distinct texts."""
         from echoformat.batch_path import BatchPath, compat_rows
+        from echoformat.rule_columns import RuleColumns
 
         if self._compat is not None:
             return compat_rows(self._compat, self._labelling, texts)
         if self._batch_path is None:
-            self._batch_path = BatchPath(self._panel, self._settlements, self._judge, self._labelling)
+            shelf = [format.name for format in self.formats]
+            columns = RuleColumns(shelf, self._rules, self._decide)
+            self._batch_path = BatchPath(self._panel, columns, self._judge, self._labelling)
         return self._batch_path.rows(texts)
 
 

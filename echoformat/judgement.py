@@ -86,6 +86,25 @@ class Judge:
         trust = self._trust.get(name, decision.confidence)
         return Decision(name, decision.variant, Reason.RULES, round(trust, 5), decision.candidates)
 
+    def standing(self, codes: NDArray[np.int16], top: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which of the rules' verdicts stand without asking the model.
+
+        Args:
+            codes: [n], index into the shelf, -1 for no verdict.
+            top: [n], the highest score of any format.
+        """
+        stands = np.array([*(name not in self._asked for name in self.columns[: self._shelf]), False])
+        return np.asarray(stands[codes] & (top >= LEAST_DECISIVE))
+
+    def trusted(self, codes: NDArray[np.int16], confidence: NDArray[np.float64]) -> NDArray[np.float64]:
+        """How sure verdicts that stand are: as sure as the fit found them, or else as their rules are."""
+        trust = [self._trust.get(name) for name in self.columns[: self._shelf]]
+        found = [
+            round(said if (known := trust[code]) is None else known, 5)
+            for code, said in zip(codes.tolist(), confidence.tolist(), strict=True)
+        ]
+        return np.array(found, dtype=np.float64)
+
     def evidence(self, fired: Sequence[tuple[int, ...]]) -> NDArray[np.float64]:
         """Capped evidence of each completion for each column: [n, columns]."""
         rows = [self._evidence_of(combination) for combination in fired]

@@ -7,7 +7,7 @@ combinations does not pay there; sums over columns do.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,6 +42,11 @@ class RuleVerdicts:
     confidence: NDArray[np.float64]
     top: NDArray[np.float64]
     evidence: NDArray[np.float64]
+
+    def put(self, rows: Sequence[int], other: RuleVerdicts) -> None:
+        """Replace the verdicts on some completions."""
+        for field in fields(self):
+            getattr(self, field.name)[rows] = getattr(other, field.name)
 
 
 class RuleColumns:

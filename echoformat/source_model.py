@@ -150,6 +150,14 @@ class SourceJudge:
         """Nothing: a source is never a matter of rules alone."""
         return None
 
+    def standing(self, codes: NDArray[np.int16], top: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which of the rules' verdicts stand without asking: none."""
+        return np.zeros(len(codes), dtype=np.bool_)
+
+    def trusted(self, codes: NDArray[np.int16], confidence: NDArray[np.float64]) -> NDArray[np.float64]:
+        """How sure verdicts that stand are; there are none."""
+        return confidence
+
     def decide(self, texts: Sequence[str], fired: Sequence[tuple[int, ...]]) -> list[Decision]:
         """The source of each view."""
         return [self._one(row) for row in self.probabilities(texts, fired)]
