@@ -1,7 +1,7 @@
 """Rules' verdicts on many completions at once, each exactly what `RuleDecision` says of it alone.
 
-Half of the completions of a new log show a combination of rules never seen before, so remembering
-combinations does not pay there; sums over columns do.
+A third or half of the completions of a new log show a combination of rules never seen before; sums over
+columns keep these cheap, and `rule_memory` keeps what comes back.
 """
 
 from __future__ import annotations
@@ -111,7 +111,8 @@ class RuleColumns:
 
     def _totals(self, fired: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Evidence for each format, added up in the order of rules: [n, formats]."""
-        rows, rules = np.nonzero(fired)
+        # Several times quicker than by two axes.
+        rows, rules = np.divmod(np.flatnonzero(fired), fired.shape[1])
         formats = self._formats[rules]
         own = formats >= 0
         width = len(self._by_name)
