@@ -20,6 +20,7 @@ from echoformat.label_batch import NO_CODE, ROW
 from echoformat.labelling import DEGENERATE, EMPTY, Labelling, row_of
 from echoformat.panel import Panel
 from echoformat.rule_columns import RuleColumns, RuleVerdicts
+from echoformat.rule_memory import RuleMemory
 from echoformat.text import views
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class BatchPath:
         self, panel: Panel, decide: RuleColumns, judge: Judge | SourceJudge | None, labelling: Labelling
     ) -> None:
         self._panel, self._decide, self._judge = panel, decide, judge
+        self._verdicts = RuleMemory(decide)
         self._labelling = labelling
         self._families = (*labelling.families, None)
         gates = [panel.endings.get(name, NO_GATE) for name in labelling.names]
@@ -77,10 +79,10 @@ class BatchPath:
         fired = np.zeros((len(texts), len(self._panel.rules)), dtype=np.bool_)
         found, statuses = self._panel.patterns.matrix(seen.encoded)
         fired[:, : found.shape[1]] = found
-        said = self._decide(fired)
+        said = self._verdicts(fired)
         changed = self._look_further(seen.texts, fired, statuses, self._parses(fired, said))
         if changed:
-            said.put(changed, self._decide(fired[changed]))
+            said.put(changed, self._verdicts(fired[changed]))
         rows = np.zeros(len(texts), ROW)
         self._settle(fired, said, rows)
         self._ask(seen.texts, fired, said, rows)
