@@ -131,10 +131,11 @@ class BatchPath:
         asked = np.flatnonzero(~stands)
         if not len(asked):
             return
-        own = [tuple(np.flatnonzero(row).tolist()) for row in fired[asked]]
-        told = self._judge.decide_columns([texts[row] for row in asked.tolist()], own)
+        told = self._judge.weigh([texts[row] for row in asked.tolist()], said.evidence[asked])
         rows["codes"][asked] = told.codes
-        rows["variants"][asked] = list(map(self._labelling.variant_code, told.variants))
+        # Rules know no variants of sources.
+        named = np.full_like(told.codes, NO_CODE) if self._judge.tells_sources else told.codes
+        rows["variants"][asked] = self._variants[self._decide.variant_codes(fired[asked], named)]
         rows["reasons"][asked] = told.reasons
         rows["confidence"][asked] = told.confidence
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from echoformat.combination import Combiner, Verdicts
+from echoformat.combination import DIGITS, Combiner, Verdicts
 from echoformat.decision import Decision, RuleDecision
 from echoformat.label import REASONS, Reason
 from echoformat.model import Model
@@ -26,31 +26,37 @@ CHUNK = 512
 MOST_REMEMBERED = 20_000
 
 
+UNKNOWN, AMBIGUOUS, COMBINED, LEARNED = map(
+    REASONS.index, (Reason.UNKNOWN, Reason.AMBIGUOUS, Reason.COMBINED, Reason.LEARNED)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Conclusions:
     """Decisions on `n` completions as columns, without what spoke for them.
 
     Attributes:
         codes: int16 [n], index of the format on the shelf (of the source, in a mixture), -1 where none.
-        variants: [n], the finer form, ``None`` where not told apart.
         reasons: uint8 [n], index into `echoformat.label.REASONS`.
         confidence: float64 [n], 0 to 1.
     """
 
     codes: NDArray[np.int16]
-    variants: list[str | None]
     reasons: NDArray[np.uint8]
     confidence: NDArray[np.float64]
 
     @staticmethod
-    def of(decisions: Sequence[Decision], names: Sequence[str]) -> Conclusions:
-        """The columns of some decisions; codes point into `names`."""
-        place = {name: i for i, name in enumerate(names)}
+    def concat(parts: Sequence[Conclusions]) -> Conclusions:
+        """Conclusions one behind the other.
+
+        Example:
+            >>> len(Conclusions.concat([]).codes)
+            0
+        """
         return Conclusions(
-            np.array([-1 if d.format is None else place[d.format] for d in decisions], dtype=np.int16),
-            [d.variant for d in decisions],
-            np.array([REASONS.index(d.reason) for d in decisions], dtype=np.uint8),
-            np.array([d.confidence for d in decisions], dtype=np.float64),
+            np.concatenate([np.zeros(0, np.int16), *(part.codes for part in parts)]),
+            np.concatenate([np.zeros(0, np.uint8), *(part.reasons for part in parts)]),
+            np.concatenate([np.zeros(0), *(part.confidence for part in parts)]),
         )
 
 
@@ -62,6 +68,8 @@ class Judge:
         model: What the model says.
         shelf: Formats of the classifier.
     """
+
+    tells_sources: ClassVar[bool] = False
 
     def __init__(self, rules: RuleDecision, model: Model, shelf: Sequence[str]) -> None:
         self._rules = rules
@@ -129,9 +137,45 @@ class Judge:
             found += self.conclude(fired[start:stop], self._detector.scores(texts[start:stop]))
         return found
 
-    def decide_columns(self, texts: Sequence[str], fired: Sequence[tuple[int, ...]]) -> Conclusions:
-        """What `decide` says, as columns; codes point into the shelf."""
-        return Conclusions.of(self.decide(texts, fired), self.columns)
+    def weigh(self, texts: Sequence[str], evidence: NDArray[np.float64]) -> Conclusions:
+        """What `decide` says, as columns, from what rules say of each format of the shelf.
+
+        Args:
+            texts: Views whose rules did not settle it.
+            evidence: Capped sums, [texts, shelf].
+        """
+        every = self._widened(evidence)
+        parts = []
+        for start in range(0, len(texts), CHUNK):
+            own = every[start : start + CHUNK]
+            scores = self._detector.scores(texts[start : start + CHUNK])
+            parts.append(self._conclusions(self._combiner(own, scores), own))
+        return Conclusions.concat(parts)
+
+    def _widened(self, evidence: NDArray[np.float64]) -> NDArray[np.float64]:
+        """With columns for what only the model knows, of which rules say nothing."""
+        every = np.zeros((len(evidence), len(self.columns)))
+        every[:, : self._shelf] = evidence
+        return every
+
+    def _conclusions(self, verdicts: Verdicts, evidence: NDArray[np.float64]) -> Conclusions:
+        """`_one` for each row."""
+        rows, winner, correct = np.arange(len(evidence)), verdicts.winner, verdicts.correct
+        on_shelf, own = winner < self._shelf, evidence[rows, winner]
+        passing = np.count_nonzero(verdicts.passing, axis=1)
+        is_foreign = ~on_shelf | (verdicts.known < LEAST_KNOWN)
+        opposed = (own < 0) & (correct < LEAST_CORRECT)
+        is_close = (passing > 1) | ~verdicts.passing[rows, winner] | opposed
+        doubt = np.where(on_shelf, 1 - verdicts.known, verdicts.probability[rows, winner])
+        doubt = np.where(is_foreign, np.maximum(doubt, 1 - correct), 1 - correct)
+        is_unknown = is_foreign | (passing == 0)
+        is_none = is_unknown | is_close
+        reasons = np.where(is_close, AMBIGUOUS, np.where(own > 0, COMBINED, LEARNED))
+        return Conclusions(
+            np.where(is_none, -1, winner).astype(np.int16),
+            np.where(is_unknown, UNKNOWN, reasons).astype(np.uint8),
+            np.where(is_none, np.round(doubt, DIGITS), correct),
+        )
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -141,6 +185,10 @@ class Judge:
     def probabilities(self, texts: Sequence[str], fired: Sequence[tuple[int, ...]]) -> NDArray[np.float64]:
         """How likely each format is, whether rules settle it or not: [n, columns]."""
         return self._combiner(self.evidence(fired), self._detector.scores(texts)).probability
+
+    def likely(self, texts: Sequence[str], evidence: NDArray[np.float64]) -> NDArray[np.float64]:
+        """`probabilities` from what rules say of each format of the shelf, [texts, shelf]."""
+        return self._combiner(self._widened(evidence), self._detector.scores(texts)).probability
 
     def conclude(self, fired: Sequence[tuple[int, ...]], scores: NDArray[np.float64]) -> list[Decision]:
         """The combined decision from scores [n, model names] made elsewhere."""

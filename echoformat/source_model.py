@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from echoformat.detectors.learned import LearnedDetector, LearnedModel, log_soft
 from echoformat.detectors.weights import write_arrays
 from echoformat.errors import ModelError
 from echoformat.format import Family, Format
-from echoformat.judgement import Conclusions, Judge
+from echoformat.judgement import AMBIGUOUS, LEARNED, Conclusions, Judge
 from echoformat.label import Reason
 from echoformat.model import CARD, CARD_FORMAT, WEIGHTS
 from echoformat.version import TAXONOMY_VERSION
@@ -133,6 +133,8 @@ class SourceJudge:
         ModelError: The model was trained on the profile of other rules or another built-in model.
     """
 
+    tells_sources: ClassVar[bool] = True
+
     def __init__(self, base: Judge, model: SourceModel, rules_hash: str) -> None:
         now = (rules_hash, base.model_hash)
         if model.base != now:
@@ -162,13 +164,24 @@ class SourceJudge:
         """The source of each view."""
         return [self._one(row) for row in self.probabilities(texts, fired)]
 
-    def decide_columns(self, texts: Sequence[str], fired: Sequence[tuple[int, ...]]) -> Conclusions:
-        """What `decide` says, as columns; codes point into the sources."""
-        return Conclusions.of(self.decide(texts, fired), self._model.weights.names)
+    def weigh(self, texts: Sequence[str], evidence: NDArray[np.float64]) -> Conclusions:
+        """What `decide` says, as columns, from what rules say of each format of the shelf."""
+        share = self._share(texts, self._base.likely(texts, evidence))
+        best = share.argmax(axis=1)
+        highest = share.max(axis=1, initial=0.0)
+        is_none = highest < self._model.least[best]
+        return Conclusions(
+            np.where(is_none, -1, best).astype(np.int16),
+            np.where(is_none, AMBIGUOUS, LEARNED).astype(np.uint8),
+            np.where(is_none, np.round(1 - highest, DIGITS), highest),
+        )
 
     def probabilities(self, texts: Sequence[str], fired: Sequence[tuple[int, ...]]) -> NDArray[np.float64]:
         """How likely each source is: [n, sources]."""
-        profile = np.sqrt(self._base.probabilities(texts, fired))
+        return self._share(texts, self._base.probabilities(texts, fired))
+
+    def _share(self, texts: Sequence[str], formats: NDArray[np.float64]) -> NDArray[np.float64]:
+        profile = np.sqrt(formats)
         scores = self._detector.scores(texts) + (profile[:, :, None] * self._model.profile).sum(axis=1)
         return np.asarray(np.round(np.exp(log_softmax(scores * self._model.sharpness[0])), DIGITS))
 

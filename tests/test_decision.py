@@ -15,7 +15,7 @@ from echoformat.detectors import Rule
 from echoformat.errors import ModelError
 from echoformat.format import Format, Pattern
 from echoformat.formats import all_formats
-from echoformat.label import Reason
+from echoformat.label import REASONS, Reason
 
 A = Format("a", "other", "t", "https://x.org", (Pattern("x", "x", 0.9),), outranks=("b",))
 B = Format("b", "other", "t", "https://x.org", (Pattern("y", "y", 0.9),))
@@ -195,3 +195,35 @@ def test_a_format_that_nobody_declared_is_unknown(kind: str) -> None:
     texts = [INVENTED[kind].format(a=a, b=b, c=a + b, d=2 * (a + b)) for a in (3, 17, 240) for b in (2, 58)]
     names = Classifier().classify_batch(texts).label_names()
     assert names.count("unknown") >= len(names) - 1, names
+
+
+def _mixed() -> list[str]:
+    declared = [text for f in all_formats() for text in (*f.examples, *f.counterexamples)]
+    invented = [kind.format(a=a, b=4, c=a + 4, d=8) for kind in INVENTED.values() for a in (3, 90)]
+    cut = [text[: len(text) // part] for text in declared for part in (2, 4)]
+    return [text for text in (*declared, *invented, *cut) if text.strip()]
+
+
+def test_columns_say_what_decisions_say() -> None:
+    texts = _mixed()
+    classifier = Classifier()
+    judge, fired = classifier._judge, [classifier._panel.patterns.find(text).fired for text in texts]
+    assert judge is not None
+    told = judge.weigh(texts, judge.evidence(fired)[:, : len(classifier.formats)])
+    alone = [judge.decide([text], [rules])[0] for text, rules in zip(texts, fired, strict=True)]
+    named = [classifier.formats[code].name if code >= 0 else None for code in told.codes]
+    assert named == [one.format for one in alone]
+    assert [REASONS[code] for code in told.reasons] == [one.reason for one in alone]
+    assert told.confidence.tolist() == [one.confidence for one in alone]
+    assert {one.reason for one in alone} == {
+        Reason.COMBINED,
+        Reason.LEARNED,
+        Reason.UNKNOWN,
+        Reason.AMBIGUOUS,
+    }
+
+
+def test_nothing_to_weigh() -> None:
+    classifier = Classifier()
+    assert classifier._judge is not None
+    assert len(classifier._judge.weigh([], np.zeros((0, len(classifier.formats)))).codes) == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from echoformat.classifier import Classifier
 from echoformat.errors import ModelError, UsageError
+from echoformat.label import REASONS, Reason
 from echoformat.mixture import Mixture, Source
 from echoformat.source_files import calibration_error, train_sources
+from echoformat.source_model import SourceJudge
 from echoformat.training import SourceClassifier, clean_name
 
 NAMES = ["Mara", "Tom", "Ivo", "Nora", "Lena", "Omar"]
@@ -71,6 +74,24 @@ def test_probabilities_are_rows_that_sum_to_one(fitted: SourceClassifier) -> Non
     np.testing.assert_allclose(found.sum(axis=1), 1.0)
     np.testing.assert_array_equal(found, np.concatenate([fitted.predict_proba([t]) for t in texts]))
     assert fitted.predict(texts).tolist() == fitted.classes_[found.argmax(axis=1)].tolist()
+
+
+def test_columns_say_what_decisions_say(fitted: SourceClassifier) -> None:
+    strict_model = replace(fitted.to_model(), least=np.full(len(SOURCES), 0.995))
+    classifier = Classifier(model=strict_model)
+    judge = classifier._judge
+    assert isinstance(judge, SourceJudge)
+    whole = [_made(source, seed) for source in SOURCES for seed in range(60, 80)]
+    halves = [a[: len(a) // 2] + b[len(b) // 2 :] for a, b in zip(whole, whole[20:], strict=False)]
+    texts = [*whole, *halves, "42", "x = 1\n", "| a | b |\n"]
+    fired = [classifier._panel.patterns.find(text).fired for text in texts]
+    told = judge.weigh(texts, judge._base.evidence(fired)[:, : len(classifier.formats)])
+    alone = [judge.decide([text], [rules])[0] for text, rules in zip(texts, fired, strict=True)]
+    names = fitted.classes_.tolist()
+    assert [names[code] if code >= 0 else None for code in told.codes] == [one.format for one in alone]
+    assert [REASONS[code] for code in told.reasons] == [one.reason for one in alone]
+    assert told.confidence.tolist() == [one.confidence for one in alone]
+    assert {one.reason for one in alone} == {Reason.LEARNED, Reason.AMBIGUOUS}
 
 
 def test_parameters(fitted: SourceClassifier) -> None:
