@@ -1,178 +1,83 @@
-"""The ends of texts: many together as each alone, and each as the plain definition says."""
+"""What is seen of a long text: its ends, and all of it by patterns that name a mark or begin at its start."""
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
-import regex
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from echoformat.detectors import repetition, truncation
-from echoformat.detectors.near_loop import find_near_loop, find_near_loops
-from echoformat.detectors.repetition import Loop, find_loop, find_loops
-from echoformat.detectors.truncation import is_truncated, truncated
+from echoformat.detectors.ends import HEAD, LONG, TAIL, ends_of, seen_whole
+from echoformat.detectors.pattern import PatternDetector
+from echoformat.format import Format, Pattern
 
-ROUND = "Then open the next file and look at it again. "
-COUNTED = "".join(f"Step {n} is to open the file and look again. " for n in range(40))
-LISTED = "".join(f"{n}. Open the file in an editor.\n" for n in range(150))
-AWKWARD = (
-    "",
-    " \n" * 90,
-    "x" * 119,
-    "x" * 119 + " ",
-    "x" * 120,
-    ("a b " * 30)[:-1],
-    ("a b " * 30)[:-1] + "\n",
-    "0123456789" * 3 + " " * 100,
-    ROUND * 3,
-    ROUND * 4,
-    ROUND * 60 + "\n\n",
-    "Well. " + ROUND * 60,
-    COUNTED,
-    COUNTED[:-9],
-    COUNTED + "Done, so there are 4.",
-    COUNTED.replace("file", "file é"),
-    LISTED,
-    LISTED[:601],
-    LISTED + "é",
-    "```python\nx = 1",
-    "```python\nx = 1\n```\n",
-    "He says ``` and ``` and ```",
-    "<think>\nSo 3 * 4",
-    "<think>\nSo 3 * 4</think> is 12.",
-    "</think><think>",
-    "It is <think",
-    "It is </answ",
-    "a < b",
-    "a <b> c",
-    "<answer>4</answer>" + " so" * 20,
-    "<answer>4</answer>" + " " * 60,
-    "\\begin{aligned} x &= 3",
-    "\\begin{aligned} x &= 3 \\end{aligned}.",
-    "The answer is 4.\n\nQuestion: What is 3 + 3?\nThe answer is",
-    "The answer is 4.\nQuestion 2 is hard.",
-    "User: The answer is 4.",
-    "\nUser: The answer is 4.",
-    "The answer is 4.<|im_start|>user\nHi.",
-    "Hi.<|im_start|>user\nThe answer is 4.",
-    "The answer is 4.\n",
-    "User: Hello. He sells the",
-    "#### 4\n\n### Instruction:\nAdd.",
-    "a\0b\nQ: what",
-    "\ud800 the answer is 4\nQ: 5",
+RULES = (
+    Pattern("starts", r"\A\s*Well\b"),
+    Pattern("tag", r"<answer>"),
+    Pattern("line", r"^ans = \d"),
+    Pattern("ends", r"done\.\s*\Z"),
+    Pattern("refused", r"(?=b)by the way"),
 )
-PIECES = (
-    *AWKWARD,
-    ROUND,
-    "\n",
-    " ",
-    "Q:",
-    "User:",
-    "<",
-    ">",
-    "`",
-    "```",
-    "</answer>",
-    "é",
-    "he said. ",
-    "x1 y2 ",
+SHELF = [Format("mine", "other", "t", "https://example.org", RULES)]
+FILLER = "so we go on and on here\n" * 200
+MIDDLE = FILLER + "<answer>\nans = 3 by the way\n" + FILLER
+
+
+@pytest.mark.parametrize("engine", ["re2", "regex"])
+def test_only_marks_and_starts_are_seen_in_the_middle(engine: str) -> None:
+    detector = PatternDetector(SHELF, (), engine)
+    said = {"Well, " + MIDDLE + "done.  \n": (0, 1, 3), MIDDLE: (1,), "ans = 3\n" + FILLER: (2,)}
+    for text, fired in said.items():
+        assert detector.find(text).fired == fired
+    rows = detector.find_many([text.encode() for text in said])
+    assert [row.fired for row in rows] == list(said.values())
+
+
+@pytest.mark.parametrize("engine", ["re2", "regex"])
+def test_a_text_that_is_not_long_is_seen_whole(engine: str) -> None:
+    text = ("x" * 29 + "\n") * (LONG // 60) + "ans = 3\n"
+    text += "y" * (LONG - len(text))
+    assert PatternDetector(SHELF, (), engine).find(text).fired == (2,)
+    assert PatternDetector(SHELF, (), engine).find(text + "y" * HEAD).fired == ()
+
+
+def test_long_and_short_texts_of_one_batch_keep_their_places() -> None:
+    detector = PatternDetector(SHELF)
+    texts = [MIDDLE, "ans = 3", "Well", MIDDLE + "done.", "", "ans = 3\n" + FILLER]
+    matrix, statuses = detector.matrix([text.encode() for text in texts])
+    alone = [detector.find(text) for text in texts]
+    assert [tuple(np.flatnonzero(row).tolist()) for row in matrix] == [one.fired for one in alone]
+    assert statuses == [one.status for one in alone]
+
+
+@given(st.text(st.sampled_from("ab \n\u00e9\u20ac\U0001f600"), min_size=0, max_size=900), st.integers(1, 9))
+def test_ends_are_bounded_whole_characters_from_either_end(piece: str, times: int) -> None:
+    text = (piece * times).encode()
+    kept = ends_of(text)
+    assert kept.decode() or not text
+    if len(text) <= LONG:
+        assert kept is text
+        return
+    blank = len(text) - len(text.rstrip())
+    assert kept is text or len(kept) <= HEAD + 1 + TAIL + 3 + blank
+    assert text.startswith(kept[: HEAD // 2]) and text.endswith(kept[len(kept) - TAIL // 2 :])
+
+
+def test_a_blank_end_does_not_push_the_tail_out() -> None:
+    text = FILLER.encode() + b"The last word." + b" \n" * 4000
+    assert b"The last word." in ends_of(text)
+
+
+def test_cuts_fall_between_lines_and_else_between_words() -> None:
+    kept = ends_of(FILLER.encode())
+    assert set(kept.split(b"\n")) == {b"so we go on and on here", b""}
+    words = ends_of(b"word " * 1000).split()
+    assert set(words) == {b"word"}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "whole"),
+    [(r"^```", True), (r"\\boxed ?\{", True), (r"^#### ", True), (r"\Aa|b", True), (r"^#{1,4} [A-Z]", False)],
 )
-FAMILIES = (None, "natural_language", "other", "code", "answer_tag")
-TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=9), max_size=8).map("".join)
-
-
-def _plain_loop(text: str) -> Loop | None:
-    """What a loop is, looked for without a short way."""
-    kept = text.rstrip()
-    if len(text) < repetition.LEAST_LENGTH:
-        return None
-    probe = kept[-repetition.PROBE :]
-    at = kept.rfind(probe, max(0, len(kept) - repetition.WINDOW), len(kept) - 1) if probe else -1
-    period = len(kept) - len(probe) - at
-    if at >= 0 and 0 < period <= repetition.LONGEST_PERIOD:
-        start = len(kept) - period
-        while start > 0 and kept[start - 1] == kept[start - 1 + period]:
-            start -= 1
-        if len(kept) - start >= max(repetition.LEAST_LENGTH, repetition.LEAST_REPEATS * period):
-            return Loop(start, period)
-    tail = kept[-repetition.TAIL :]
-    return Loop(_start_of_words(kept, tail), 0) if _varies_little(tail) else None
-
-
-def _varies_little(tail: str) -> bool:
-    places = (len(tail) // 2, len(tail) // 2 + 10, len(tail) - 30, len(tail) - 10)
-    words = regex.findall(r"[^\W\d_]+", tail)
-    groups = list(zip(words, words[1:], words[2:], words[3:], strict=False))
-    return (
-        sum(tail.count(tail[at : at + 10]) >= 3 for at in places) >= 2
-        and sum(map(tail.count, repetition.MARKS)) <= 0.03 * len(tail)
-        and len(groups) >= 57
-        and len(set(groups)) <= 0.18 * len(groups)
-        and any(g[:3] == groups[-1][:3] and g[3].startswith(groups[-1][3]) for g in groups[:-1])
-    )
-
-
-def _start_of_words(kept: str, tail: str) -> int:
-    words = regex.findall(r"[^\W\d_]+", tail)
-    return repetition._first_of(kept, frozenset(zip(words, words[1:], words[2:], words[3:], strict=False)))
-
-
-def _plainly_truncated(text: str, family: str | None, ending: bool | None) -> bool:
-    """What truncation is, looked for without a short way."""
-    end, kept = text[-16:], text.rstrip()
-    tag = end[end.rfind("<") + 1 :]
-    closed = text.find("</answer>")
-    markers = [place for m in truncation.NEXT_PROBLEM if (place := text.find(m)) > 0]
-    asked = bool(markers) and any(-1 < text.find(word) < max(markers) for word in truncation.ANSWERED)
-    return (
-        bool(text.count("```") % 2)
-        or (end.rfind("<") > end.rfind(">") and tag.lstrip("/").isalpha() and tag.islower())
-        or any(opening in text and closing not in text for opening, closing in truncation.TAGS)
-        or (closed >= 0 and len(text) - closed - 9 > 40 and not kept.endswith("</answer>"))
-        or asked
-        or (ending is None and family in truncation.PROSE and kept.endswith(truncation.OPEN_ENDS))
-        or (
-            ending is False
-            and not (family in ("natural_language", "other") and kept.endswith(truncation.FINISHED))
-        )
-    )
-
-
-@pytest.mark.parametrize("text", AWKWARD, ids=range(len(AWKWARD)))
-def test_awkward_text_is_told_as_plainly_defined(text: str) -> None:
-    assert find_loop(text) == _plain_loop(text)
-    for family in FAMILIES:
-        for ending in (None, True, False):
-            assert is_truncated(text, family, ending) == _plainly_truncated(text, family, ending)
-
-
-def test_awkward_texts_cover_both_answers() -> None:
-    assert {find_loop(text) is None for text in AWKWARD} == {True, False}
-    assert {find_near_loop(text) is None for text in AWKWARD} == {True, False}
-    assert {is_truncated(text, "code", True) for text in AWKWARD} == {True, False}
-
-
-def test_awkward_texts_together_as_each_alone() -> None:
-    _same_together(list(AWKWARD), 0)
-
-
-@given(st.lists(TEXTS, max_size=12), st.integers(0, 14))
-@settings(max_examples=150, deadline=None)
-def test_texts_together_as_each_alone(texts: list[str], turn: int) -> None:
-    _same_together(texts, turn)
-    assert [find_loop(text) for text in texts] == [_plain_loop(text) for text in texts]
-
-
-def _same_together(texts: list[str], turn: int) -> None:
-    rows = range(len(texts))
-    families = [FAMILIES[(turn + row) % len(FAMILIES)] for row in rows]
-    endings = [(None, True, False)[(turn + row) % 3] for row in rows]
-    assert [find_loops(texts).get(row) for row in rows] == [find_loop(text) for text in texts]
-    asked = list(rows)[turn % 2 :: 2]
-    told = find_near_loops(texts, asked)
-    assert told == {row: loop for row in asked if (loop := find_near_loop(texts[row])) is not None}
-    alone = [is_truncated(*row) for row in zip(texts, families, endings, strict=True)]
-    assert truncated(texts, families, endings) == alone
-    assert alone == [_plainly_truncated(*row) for row in zip(texts, families, endings, strict=True)]
-    encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
-    assert truncated(texts, families, endings, encoded) == alone
+def test_which_patterns_are_seen_whole(pattern: str, whole: bool) -> None:
+    assert seen_whole(pattern) is whole

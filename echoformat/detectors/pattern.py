@@ -9,11 +9,13 @@ needs occurs, under a time limit that is a crash guard and never a silent "no".
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from echoformat.detectors import NOTHING, Findings, Rule, set_scan
+from echoformat.detectors import Findings, Rule, set_scan
+from echoformat.detectors.ends import ends_of, seen_whole
 from echoformat.detectors.one_by_one import OneByOne
 from echoformat.detectors.set_scan import SetScan
 from echoformat.errors import UsageError
@@ -55,15 +57,21 @@ class PatternDetector:
         return [pattern.regex for _, pattern in self._patterns]
 
     @property
+    def seen_whole(self) -> list[int]:
+        """The rules that are looked for in the whole of a long text; any other at its ends only."""
+        return [i for i, regex in enumerate(self.regexes) if seen_whole(regex)]
+
+    @property
     def one_by_one(self) -> tuple[Rule, ...]:
         """Rules outside the set scan: all of them without RE2, else those that RE2 refuses."""
-        return tuple(self._rules[i] for i in self._slow.indices)
+        return tuple(self._rules[i] for i in self._every.slow.indices)
 
     def _build(self) -> None:
-        patterns = self.regexes
-        self._set = SetScan(patterns) if self.engine == "re2" else None
-        scanned = self._set.indices if self._set is not None else ()
-        self._slow = OneByOne(self._patterns, [i for i in range(len(patterns)) if i not in scanned])
+        self._every = _Search(self._patterns, range(len(self._patterns)), self.engine)
+
+    @cached_property
+    def _whole(self) -> _Search:
+        return _Search(self._patterns, self.seen_whole, self.engine)
 
     def __getstate__(self) -> dict[str, Any]:
         return {"engine": self.engine, "_patterns": self._patterns, "_rules": self._rules}
@@ -83,12 +91,18 @@ class PatternDetector:
         """
         self.start()
         data = text.encode("utf-8")
-        fast = Findings(self._set.find_one(data)) if self._set is not None else NOTHING
-        return _joined(fast, self._slow.find([data])[0]) if self._slow.indices else fast
+        cut = ends_of(data)
+        found = self._every.one(cut)
+        if len(cut) == len(data):
+            return found
+        whole = self._whole
+        return _joined(Findings(tuple(whole.others(found.fired)), found.status), whole.one(data))
 
     def start(self) -> None:
         """A batch begins: rules that were switched off for taking too long get another chance."""
-        self._slow.start()
+        self._every.slow.start()
+        if "_whole" in self.__dict__:
+            self._whole.slow.start()
 
     def find_many(self, texts: Sequence[bytes]) -> list[Findings]:
         """The rules that fire on each text, given in UTF-8; best some hundred texts at a time."""
@@ -101,25 +115,60 @@ class PatternDetector:
 
         The texts are given in UTF-8; best some hundred at a time.
         """
-        if self._set is None:
-            fired = np.zeros((len(texts), len(self._rules)), dtype=np.bool_)
-        else:
-            fired = self._set.find(texts)
-        return fired, self._mark_slow(texts, fired)
-
-    def _mark_slow(self, texts: Sequence[bytes], fired: NDArray[np.bool_]) -> list[Status]:
-        if not self._slow.indices:
-            return [Status.OK] * len(texts)
-        found = self._slow.find(texts)
-        for row, one in enumerate(found):
-            fired[row, list(one.fired)] = True
-        return [one.status for one in found]
+        fired = np.zeros((len(texts), len(self._rules)), dtype=np.bool_)
+        cut = list(map(ends_of, texts))
+        statuses = self._every.mark(cut, np.arange(len(texts)), fired)
+        long = [row for row, (kept, text) in enumerate(zip(cut, texts, strict=True)) if kept is not text]
+        if long:
+            again = self._whole.mark([texts[row] for row in long], np.array(long), fired)
+            for row, status in zip(long, again, strict=True):
+                statuses[row] = status if statuses[row] is Status.OK else statuses[row]
+        return fired, statuses
 
     def span(self, rule: int, text: str) -> tuple[int, int]:
         """Where a rule that fired matches first."""
-        if self._set is not None and rule in self._set.indices:
+        if rule in self._every.scanned:
             return set_scan.first_span(self._patterns[rule][1].regex, text)
-        return self._slow.span(rule, text)
+        return self._every.slow.span(rule, text)
+
+
+class _Search:
+    """Some of a detector's patterns: scanned for in a set where RE2 takes them, else one by one.
+
+    Attributes:
+        slow: Looks for those outside the set.
+        scanned: Indices of those in the set.
+    """
+
+    def __init__(self, patterns: Sequence[tuple[str, Pattern]], indices: Sequence[int], engine: str) -> None:
+        self._indices = tuple(indices)
+        self._columns = np.array(indices, dtype=np.intp)
+        self._set = SetScan([patterns[i][1].regex for i in indices]) if engine == "re2" else None
+        taken = self._set.indices if self._set is not None else ()
+        self.scanned = frozenset(self._indices[place] for place in taken)
+        self.slow = OneByOne(patterns, [i for i in indices if i not in self.scanned])
+
+    def others(self, fired: Iterable[int]) -> Iterable[int]:
+        """The rules among some that are not its own."""
+        own = set(self._indices)
+        return (rule for rule in fired if rule not in own)
+
+    def one(self, text: bytes) -> Findings:
+        """Its rules that fire on one text."""
+        places = self._set.find_one(text) if self._set is not None else ()
+        fast = Findings(tuple(self._indices[place] for place in places))
+        return _joined(fast, self.slow.find([text])[0]) if self.slow.indices else fast
+
+    def mark(self, texts: Sequence[bytes], rows: NDArray[np.intp], fired: NDArray[np.bool_]) -> list[Status]:
+        """Set the columns of its rules in some rows, and say whether each text could be looked at."""
+        found = False if self._set is None else self._set.find(texts)
+        fired[rows[:, None], self._columns] = found
+        if not self.slow.indices:
+            return [Status.OK] * len(texts)
+        slow = self.slow.find(texts)
+        for row, one in zip(rows.tolist(), slow, strict=True):
+            fired[row, list(one.fired)] = True
+        return [one.status for one in slow]
 
 
 def _choose(engine: str) -> str:

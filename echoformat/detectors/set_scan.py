@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain
@@ -200,18 +200,18 @@ def shelf_key(patterns: Sequence[str]) -> str:
 
 
 def shipped_plan(patterns: Sequence[str], file: Path = SHIPPED) -> Plan | None:
-    """The plan that was worked out beforehand, ``None`` where it is for other patterns."""
+    """The plan that was worked out beforehand, ``None`` where there is none for these patterns."""
     try:
-        data = json.loads(file.read_bytes())
+        data = json.loads(file.read_bytes()).get(shelf_key(patterns))
     except (OSError, ValueError):
         return None
-    return Plan.from_dict(data["plan"]) if data.get("key") == shelf_key(patterns) else None
+    return None if data is None else Plan.from_dict(data)
 
 
-def ship_plan(patterns: Sequence[str], file: Path = SHIPPED) -> None:
-    """Keep the plan for some patterns, so that a new process need not work it out."""
-    plan = plan_of(patterns, takes, _best)
-    file.write_text(json.dumps({"key": shelf_key(patterns), "plan": plan.to_dict()}) + "\n", encoding="utf-8")
+def ship_plans(shelves: Iterable[Sequence[str]], file: Path = SHIPPED) -> None:
+    """Keep the plans for some lists of patterns, so that a new process need not work them out."""
+    plans = {shelf_key(patterns): plan_of(patterns, takes, _best).to_dict() for patterns in shelves}
+    file.write_text(json.dumps(plans) + "\n", encoding="utf-8")
 
 
 def _best(pattern: str) -> str | None:
