@@ -33,6 +33,8 @@ SHELVES = (12, 50, 200)
 STARTS = {
     "import_ms": "import echoformat",
     "first_classify_ms": "from echoformat import classify; classify('ans = 3 * 12\\n')",
+    "first_model_ms": "from echoformat import classify; classify('She had some of them left by then.\\n')",
+    "numpy_ms": "import numpy",
 }
 
 
@@ -193,17 +195,22 @@ def _one(classifier: Classifier, text: str) -> float:
 
 
 def start_up() -> dict[str, float]:
-    """CPU of a fresh process, beyond that of a bare interpreter."""
-    bare = _process_ms("pass")
-    return {name: _process_ms(code) - bare for name, code in STARTS.items()}
+    """CPU of a fresh process beyond a bare interpreter's; also with the threads that numpy starts unasked."""
+    one, unasked = ({**os.environ, **threads} for threads in ({"OPENBLAS_NUM_THREADS": "1"}, {}))
+    unasked.pop("OPENBLAS_NUM_THREADS", None)
+    said = _starts(one)
+    return {**said, **{f"{name}_unasked": value for name, value in _starts(unasked).items()}}
 
 
-def _process_ms(code: str) -> float:
+def _starts(env: dict[str, str]) -> dict[str, float]:
+    bare = _process_ms("pass", env)
+    return {name: _process_ms(code, env) - bare for name, code in STARTS.items()}
+
+
+def _process_ms(code: str, env: dict[str, str]) -> float:
     command = [sys.executable, "-c", f"{code}\nimport time; print(time.process_time())"]
-    runs = [
-        float(subprocess.run(command, capture_output=True, text=True, check=True).stdout) for _ in range(7)
-    ]
-    return 1e3 * statistics.median(runs)
+    runs = [subprocess.run(command, capture_output=True, text=True, check=True, env=env) for _ in range(7)]
+    return 1e3 * statistics.median(float(run.stdout) for run in runs)
 
 
 def _run(arguments: list[str]) -> str:

@@ -85,7 +85,8 @@ BARS = (
         lambda said: _peer(said, FALLBACK_LABELS, "mb_per_second"),
     ),
     Bar("`import echoformat`, ms", True, 60, _in("start_up", "import_ms")),
-    Bar("import and first `classify`, ms", True, 250, _in("start_up", "first_classify_ms")),
+    Bar("import and first `classify`, ms", True, 250, _in("start_up", "first_model_ms")),
+    Bar("the same, with numpy's threads as they are", True, 250, _in("start_up", "first_model_ms_unasked")),
     Bar("a kB of a text up to 10 MB, times one of 10 kB", True, 1.25, _growth_with_length),
     Bar("200 formats, times 12 (as the logarithm)", True, round(math.log(200, 12), 2), _growth_with_formats),
 )
@@ -103,7 +104,13 @@ NAMES = {
     "classify_1kb_glued_us": "`classify` of 1,000 characters cut out of glued texts, µs (median)",
     "batch_1024_of_2kb_ms": "`classify_batch` of 1,024 texts of 1.8 to 2.2 kB, ms",
     "import_ms": "`import echoformat`, ms of CPU",
-    "first_classify_ms": "import and first `classify`, ms of CPU",
+    "first_classify_ms": "import and first `classify`, of a text that rules settle, ms of CPU",
+    "first_model_ms": "the same, of a text that the model is asked about",
+    "numpy_ms": "`import numpy` alone, ms of CPU",
+    "import_ms_unasked": "without OPENBLAS_NUM_THREADS=1: `import echoformat`",
+    "first_classify_ms_unasked": "import and first `classify`, settled by rules",
+    "first_model_ms_unasked": "import and first `classify`, the model asked",
+    "numpy_ms_unasked": "`import numpy` alone",
 }
 
 

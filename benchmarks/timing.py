@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import resource
 import statistics
 import time
 from collections.abc import Callable
@@ -100,9 +99,16 @@ def machine() -> dict[str, str]:
 
 
 def _lines(path: str) -> list[str]:
-    return Path(path).read_text().splitlines() if Path(path).is_file() else []
+    try:
+        return Path(path).read_text().splitlines()
+    except OSError:
+        return []
 
 
-def peak_mb() -> float:
-    """The most memory this process has held."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def peak_mb(process: int | str = "self") -> float:
+    """The most memory a process has held; 0 where the system does not say.
+
+    Not `ru_maxrss`: on Linux that begins at what the parent held.
+    """
+    lines = [line.split() for line in _lines(f"/proc/{process}/status") if line.startswith("VmHWM")]
+    return int(lines[0][1]) / 1024 if lines else 0.0
