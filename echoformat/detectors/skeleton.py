@@ -55,7 +55,6 @@ SLOT_BITS = 13
 # Found by trying: no two kept words fall into one slot.
 MULTIPLIER = 0xD4C211B427C1D619
 FULL = (1 << 64) - 1
-EVERY_BYTE = 0x0101010101010101
 
 
 def _words() -> dict[str, int]:
@@ -93,9 +92,11 @@ CLOSE = CLOSED + 4 * BLANK
 BETWEEN = CLOSE + OPENED
 MARKS_A_WINDOW = len(BETWEEN)
 ROOM = LONGEST_KEY * BLANK
-# What a byte is, a bit each.
-LETTER, DIGIT, BEYOND_ASCII, SPACE, TIGHT = 1, 2, 4, 8, 16
-RUNS = LETTER | DIGIT | BEYOND_ASCII | SPACE
+# What a byte is, a bit each, no two of the first four beside each other. Loose is what tells no operator and
+# no indentation: a space between two of them is left out.
+LETTER, DIGIT, BEYOND_ASCII, SPACE, LOOSE = 1, 4, 16, 64, 128
+RUNS = np.uint8(LETTER | DIGIT | BEYOND_ASCII | SPACE)
+IS_LETTER, SHIFT, NONE = np.uint8(LETTER), np.uint8(1), np.uint8(0)
 
 
 # Control characters would pass for word codes; carriage returns are gone from every view.
@@ -110,29 +111,34 @@ def _symbol(code: int) -> int:
 
 def _traits(code: int) -> int:
     if code in MARKS:
-        return 0
-    char = chr(CLEAN[code])
-    tight = TIGHT if char in "=+-*/<>\n ()[]{}|:&#`" else 0
+        return LOOSE
     if code >= 128:
-        return BEYOND_ASCII
-    return tight | LETTER * char.isalpha() | DIGIT * char.isdigit() | SPACE * (char == " ")
+        return LOOSE | BEYOND_ASCII
+    char = chr(CLEAN[code])
+    loose = 0 if char in "=+-*/<>\n ()[]{}|:&#`" else LOOSE
+    return loose | LETTER * char.isalpha() | DIGIT * char.isdigit() | SPACE * (char == " ")
 
 
 def _shape_table() -> NDArray[np.uint8]:
-    """The symbol of a word that is not kept, from its first two letters: first + 256 * second."""
-    is_upper = (np.arange(256) >= 65) & (np.arange(256) <= 90)
+    """The symbol of a word that is not kept, from its first byte + 256 * the byte behind that."""
+    letter, upper = (
+        [kind(chr(code)) and code < 128 for code in range(256)] for kind in (str.isalpha, str.isupper)
+    )
+    is_letter, is_upper = np.array(letter), np.array(upper)
     shapes = np.where(is_upper, np.where(is_upper[:, None], UPPER, CAPITAL), LOWER)
-    shapes[0] = SINGLE
-    return shapes.astype(np.uint8).ravel()
+    return np.where(is_letter[:, None], shapes, SINGLE).astype(np.uint8).ravel()
 
 
 SYMBOLS = bytes(map(_symbol, range(256)))
 TRAITS = bytes(map(_traits, range(256)))
 SHAPES = _shape_table()
 WORD_KEYS, WORD_CODES = _word_table()
-ONE, SEVEN, TOP_BYTE = np.uint64(1), np.uint64(7), np.uint64(56)
-EACH, HIGH, LOWERED = (np.uint64(EVERY_BYTE * part) for part in (1, 0x80, 0x20))
 FACTOR, SLOT_SHIFT = np.uint64(MULTIPLIER), np.uint64(64 - SLOT_BITS)
+LOWERED = np.uint64(0x2020202020202020)
+# By the length of a word: the bytes that its key takes, and what marks a longer one.
+LENGTHS = range(HEAD + TAIL + 1)
+KEY_BYTES = np.array([FULL if n >= LONGEST_KEY else (1 << 8 * n) - 1 for n in LENGTHS], dtype=np.uint64)
+LENGTH_MARKS = np.array([n << 56 & FULL if n > LONGEST_KEY else 0 for n in LENGTHS], dtype=np.uint64)
 
 
 def window(text: str) -> bytes:
@@ -164,69 +170,40 @@ def skeleton_of(packed: bytes) -> tuple[NDArray[np.uint8], NDArray[np.intp]]:
     """The skeletons of packed windows, and the byte that each symbol stands for."""
     traits = np.frombuffer(packed.translate(TRAITS), dtype=np.uint8)
     symbols = np.frombuffer(bytearray(packed.translate(SYMBOLS)), dtype=np.uint8)
-    keep = _kept(traits)
-    letter = traits & LETTER
-    begin = (keep & letter.view(np.bool_)).nonzero()[0]
-    if len(begin):
-        symbols[begin] = _word_symbols(symbols * letter, begin)
-    places = keep.nonzero()[0]
+    places = _kept(traits).nonzero()[0]
+    _put_word_symbols(symbols, traits)
     return symbols.take(places), places
 
 
 def _kept(traits: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """One symbol a word, a number, a foreign run; spaces where they tell of indentation or of operators."""
-    keep = np.empty(len(traits), dtype=np.bool_)
-    keep[0] = True
-    dropped = traits[1:] & traits[:-1]
+    before, here, after = traits[:-2], traits[1:-1], traits[2:]
+    dropped = before & after
+    dropped >>= SHIFT  # LOOSE falls on SPACE, nothing else on anything.
+    dropped |= before
+    dropped &= here
     dropped &= RUNS
-    beside = traits[2:] | traits[:-2]
-    beside >>= 1  # TIGHT falls on SPACE.
-    dropped[:-1] |= traits[1:-1] & ~beside & SPACE
-    np.equal(dropped, 0, out=keep[1:])
+    keep = np.empty(len(traits), dtype=np.bool_)
+    np.equal(dropped, NONE, out=keep[1:-1])
+    keep[0] = True
     keep[-len(ROOM) :] = False
     return keep
 
 
-def _word_symbols(letters: NDArray[np.uint8], begin: NDArray[np.intp]) -> NDArray[np.uint8]:
-    """The symbol of each word, from bytes that are 0 where they are no letter."""
-    every = np.ndarray((len(letters) - 7,), dtype="<u8", buffer=letters, strides=(1,))
-    words = every.take(begin)
-    mask = _filled(words)
+def _put_word_symbols(symbols: NDArray[np.uint8], traits: NDArray[np.uint8]) -> None:
+    """Write the symbol of each word over its first letter."""
+    edge = traits[1:] ^ traits[:-1]
+    edge &= IS_LETTER
+    edges = edge.view(np.bool_).nonzero()[0]
+    # From the byte before a word to its last.
+    before, size = edges[::2], edges[1::2] - edges[::2]
+    inner = symbols[1:]
+    every = np.ndarray((len(inner) - 7,), dtype="<u8", buffer=inner, strides=(1,))
+    words = every.take(before)
     key = words | LOWERED
-    key &= mask
-    long = (mask == FULL).nonzero()[0]
-    if len(long):
-        key[long] ^= _lengths(every, begin.take(long)) << TOP_BYTE
+    key &= KEY_BYTES.take(size)
+    key ^= LENGTH_MARKS.take(size)
     slot = ((key * FACTOR) >> SLOT_SHIFT).view(np.int64)
-    symbols = SHAPES.take(words.view("<u2")[::4])
-    known = WORD_KEYS.take(slot) == key
-    symbols ^= (symbols ^ WORD_CODES.take(slot)) * known
-    return symbols
-
-
-def _filled(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Ones over the bytes before the first that is 0, of eight bytes each."""
-    zero = words - EACH
-    zero &= ~words
-    zero &= HIGH
-    # The lowest of these bits is right, higher ones may be carried over.
-    lowest = ~zero
-    lowest += ONE
-    lowest &= zero
-    lowest >>= SEVEN
-    lowest -= ONE
-    return lowest
-
-
-def _lengths(every: NDArray[np.uint64], begin: NDArray[np.intp]) -> NDArray[np.uint64]:
-    """Letters of words that have at least eight; 0 for eight, which mark no key."""
-    found = np.zeros(len(begin), dtype=np.uint64)
-    left = np.arange(len(begin))
-    size = LONGEST_KEY
-    while len(left):
-        more = ((_filled(every.take(begin.take(left) + size)) & EACH) * EACH) >> TOP_BYTE
-        found[left] = size + more
-        left = left[more == LONGEST_KEY]
-        size += LONGEST_KEY
-    found[found == LONGEST_KEY] = 0
-    return found
+    found = SHAPES.take(words.view("<u2")[::4])
+    np.copyto(found, WORD_CODES.take(slot), where=WORD_KEYS.take(slot) == key)
+    inner[before] = found
