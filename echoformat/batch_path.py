@@ -19,8 +19,9 @@ from echoformat.label import STATUSES, Status
 from echoformat.label_batch import NO_CODE, ROW
 from echoformat.labelling import DEGENERATE, EMPTY, Labelling, row_of
 from echoformat.panel import Panel
-from echoformat.rule_columns import RuleColumns, RuleVerdicts
+from echoformat.rule_columns import RuleColumns
 from echoformat.rule_memory import RuleMemory
+from echoformat.standing import Standing, StandingColumns
 from echoformat.text import views
 
 if TYPE_CHECKING:
@@ -52,17 +53,12 @@ class BatchPath:
     def __init__(
         self, panel: Panel, decide: RuleColumns, judge: Judge | SourceJudge | None, labelling: Labelling
     ) -> None:
-        self._panel, self._decide, self._judge = panel, decide, judge
-        self._verdicts = RuleMemory(decide)
-        self._labelling = labelling
+        self._panel, self._judge = panel, judge
+        self._alone = StandingColumns(panel, decide, judge, labelling)
+        self._standing = RuleMemory(self._alone)
         self._families = (*labelling.families, None)
         gates = [panel.endings.get(name, NO_GATE) for name in labelling.names]
         self._gates = np.array([*gates, NO_GATE], dtype=np.intp)
-        codes = [
-            labelling.variant_code(name) if name in labelling.variants else NO_CODE
-            for name in decide.variants
-        ]
-        self._variants = np.array([*codes, NO_CODE], dtype=np.int16)
 
     def rows(self, texts: Sequence[str]) -> NDArray[Any]:
         """The `ROW` of each of some texts."""
@@ -79,24 +75,17 @@ class BatchPath:
         fired = np.zeros((len(texts), len(self._panel.rules)), dtype=np.bool_)
         found, statuses = self._panel.patterns.matrix(seen.encoded)
         fired[:, : found.shape[1]] = found
-        said = self._verdicts(fired)
-        changed = self._look_further(seen.texts, fired, statuses, self._parses(fired, said))
+        said = self._standing(fired)
+        changed = self._look_further(seen.texts, fired, statuses, said.parses)
         if changed:
-            said.put(changed, self._verdicts(fired[changed]))
+            said.put(changed, self._standing(fired[changed]))
         rows = np.zeros(len(texts), ROW)
-        self._settle(fired, said, rows)
+        for name in ("codes", "variants", "reasons", "confidence"):
+            rows[name] = getattr(said, name)
         self._ask(seen.texts, fired, said, rows)
         self._see_ends(seen.texts, fired, rows)
         _state(rows, statuses, seen.shortened)
         return rows
-
-    def _parses(self, fired: NDArray[np.bool_], said: RuleVerdicts) -> NDArray[np.bool_]:
-        """Where a parse is asked for: it costs much, so only what patterns leave open is parsed."""
-        asked = fired[:, self._panel.code_gate].copy()
-        # Further detectors are asked about every text, so no one's verdict stands before they are heard.
-        if self._judge is not None and not self._panel.others:
-            asked &= ~self._judge.standing(said.codes, said.top)
-        return asked
 
     def _look_further(
         self,
@@ -115,27 +104,18 @@ class BatchPath:
                 changed.append(row)
         return changed
 
-    def _settle(self, fired: NDArray[np.bool_], said: RuleVerdicts, rows: NDArray[Any]) -> None:
-        """Fill in what the rules alone say."""
-        rows["codes"], rows["reasons"], rows["confidence"] = said.codes, said.reasons, said.confidence
-        rows["variants"] = self._variants[self._decide.variant_codes(fired, said.codes)]
-
     def _ask(
-        self, texts: Sequence[str], fired: NDArray[np.bool_], said: RuleVerdicts, rows: NDArray[Any]
+        self, texts: Sequence[str], fired: NDArray[np.bool_], said: Standing, rows: NDArray[Any]
     ) -> None:
         """Ask the model about what rules do not settle."""
-        if self._judge is None:
-            return
-        stands = self._judge.standing(said.codes, said.top)
-        rows["confidence"][stands] = self._judge.trusted(said.codes[stands], said.confidence[stands])
-        asked = np.flatnonzero(~stands)
-        if not len(asked):
+        asked = np.flatnonzero(~said.stands)
+        if self._judge is None or not len(asked):
             return
         told = self._judge.weigh([texts[row] for row in asked.tolist()], said.evidence[asked])
         rows["codes"][asked] = told.codes
         # Rules know no variants of sources.
         named = np.full_like(told.codes, NO_CODE) if self._judge.tells_sources else told.codes
-        rows["variants"][asked] = self._variants[self._decide.variant_codes(fired[asked], named)]
+        rows["variants"][asked] = self._alone.variants(fired[asked], named)
         rows["reasons"][asked] = told.reasons
         rows["confidence"][asked] = told.confidence
 

@@ -1,77 +1,79 @@
-"""Rules' verdicts remembered by the combination that fired: completions repeat many of them, and runs that
-collapse nearly all.
+"""What is said of combinations of rules, remembered by what fired: completions repeat many of them, and runs
+that collapse nearly all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
-
-from echoformat.rule_columns import RuleColumns, RuleVerdicts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+Said = TypeVar("Said")
+
 MOST_REMEMBERED = 32_768
 FIRST_ROOM = 1024
-COLUMNS = tuple(field.name for field in fields(RuleVerdicts))
 
 
-class RuleMemory:
-    """Decides for many completions, and for each combination of rules only once.
+class RuleMemory(Generic[Said]):
+    """Says of many completions what follows from the rules that fired, working out each combination once.
 
     Args:
-        columns: Decides what is new.
+        say: Works it out: from bool [n, rules] a dataclass of arrays, all of length n, that says of each row
+            what it would say of that row alone.
     """
 
-    def __init__(self, columns: RuleColumns) -> None:
-        self.columns = columns
-        self._known = _Known()
+    def __init__(self, say: Callable[[NDArray[np.bool_]], Said]) -> None:
+        self._say = say
+        self._known: _Known[Said] = _Known()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"columns": self.columns}
+        return {"_say": self._say}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.columns = state["columns"]
-        self._known = _Known()
+        self.__init__(state["_say"])  # type: ignore[misc]
 
-    def __call__(self, fired: NDArray[np.bool_]) -> RuleVerdicts:
-        """The verdicts, as `RuleColumns` says them.
+    def __call__(self, fired: NDArray[np.bool_]) -> Said:
+        """What is said of each, in arrays that are the caller's own.
 
         Args:
             fired: Which rules fired on which completions, [n, rules].
         """
         if not len(fired):
-            return self.columns(fired)
+            return self._say(fired)
         known = self._known
         if len(known.places) > MOST_REMEMBERED:
             known = self._known = _Known()
         keys = _keys(fired)
         new = {key: row for row, key in enumerate(keys) if key not in known.places}
         if new:
-            known.learn(list(new), self.columns(fired[list(new.values())]))
-        return known.verdicts(keys)
+            known.learn(list(new), self._say(fired[list(new.values())]))
+        return known.said(keys)
 
 
-class _Known:
-    """Verdicts in a table that grows, and where in it each combination stands."""
+class _Known(Generic[Said]):
+    """A table that grows, and where in it each combination stands."""
 
     def __init__(self) -> None:
         self.places: dict[bytes, int] = {}
         self._table: dict[str, NDArray[Any]] = {}
+        self._shape: Callable[..., Said]
         self._length = 0
         self._lock = Lock()
 
-    def learn(self, keys: Sequence[bytes], said: RuleVerdicts) -> None:
-        """Add verdicts."""
+    def learn(self, keys: Sequence[bytes], said: Said) -> None:
+        """Add what is said of some combinations."""
         with self._lock:
             start, stop = self._length, self._length + len(keys)
-            for name in COLUMNS:
-                self._column(name, getattr(said, name), stop)[start:stop] = getattr(said, name)
+            self._shape = type(said)
+            for field in fields(said):  # type: ignore[arg-type]
+                column = getattr(said, field.name)
+                self._column(field.name, column, stop)[start:stop] = column
             self._length = stop
             # Another thread may have learnt some of them too: both entries say the same.
             self.places.update(zip(keys, range(start, stop), strict=True))
@@ -86,10 +88,10 @@ class _Known:
             column = self._table[name] = wider
         return column
 
-    def verdicts(self, keys: Sequence[bytes]) -> RuleVerdicts:
-        """The verdicts on known combinations."""
+    def said(self, keys: Sequence[bytes]) -> Said:
+        """What is said of known combinations."""
         places = np.fromiter(map(self.places.__getitem__, keys), np.intp, len(keys))
-        return RuleVerdicts(**{name: self._table[name].take(places, axis=0) for name in COLUMNS})
+        return self._shape(**{name: column.take(places, axis=0) for name, column in self._table.items()})
 
 
 def _keys(fired: NDArray[np.bool_]) -> list[bytes]:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from echoformat import batch_path, rule_columns
+from echoformat import batch_path, rule_columns, rule_memory
 from echoformat.classifier import Classifier
 from echoformat.detectors import Findings, Rule
 from echoformat.formats import all_formats
@@ -196,10 +196,11 @@ def test_what_was_seen_before_changes_nothing(full: Classifier, monkeypatch: pyt
     forgetful = Classifier()
     monkeypatch.setattr(batch_path, "CHUNK", 16)
     monkeypatch.setattr(rule_columns, "MOST_REMEMBERED", 3)
+    monkeypatch.setattr(rule_memory, "MOST_REMEMBERED", 3)
     for _ in range(2):
         assert _of_batch(forgetful.classify_batch(OWN)) == wanted
     assert forgetful._batch_path is not None
-    assert len(forgetful._batch_path._decide._scores) < len(full._batch_path._decide._scores)
+    assert len(forgetful._batch_path._standing._known.places) <= 3 + 2 * 16
     assert _of_batch(full.classify_batch(OWN[::-1])) == wanted[::-1]
 
 

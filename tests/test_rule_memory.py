@@ -56,7 +56,7 @@ def test_as_worked_out_anew() -> None:
 
 def test_what_comes_back_is_not_worked_out_again() -> None:
     columns = Counting(NAMES, RULES, RuleDecision(SHELF, RULES))
-    memory = RuleMemory(columns)
+    memory: RuleMemory[RuleVerdicts] = RuleMemory(columns)
     fired = _fired(1)
     memory(fired)
     assert columns.asked == len(np.unique(fired, axis=0)) < len(fired)
