@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Any
 
 import regex
@@ -25,6 +25,7 @@ TAGS = (
     ("<tool_call>", "</tool_call>"),
     ("\\begin{aligned}", "\\end{aligned}"),
 )
+ALIGNED = TAGS[-1]
 FENCE = "```"
 LONGEST_TAG = 16
 FINISHED = (".", "!", "?", "$$", "\\]", "}$", ".$", "**", ".)", '."', ".*", "|", ">", "</answer>", "```")
@@ -74,9 +75,8 @@ OPEN_ENDS = (
 # The same looks over many texts at once, one behind the other.
 BETWEEN = b"\0"
 NEXT_OF_MANY = linear.compile(_NEXT.encode())
-TAG_OF_MANY = linear.compile(
-    "|".join(regex.escape(tag) for tag in (CLOSED, CHAT_TURN, *dict(TAGS)) if tag[0] == "<").encode()
-)
+TAGGED = [tag for tag in TAGS if tag[0].startswith("<")]
+MARKED = [marker.encode() for marker in (*chain(*TAGGED), CLOSED, CHAT_TURN)]
 
 
 def is_truncated(text: str, family: str | None, ending: bool | None) -> bool:
@@ -117,8 +117,8 @@ def truncated(
     lacking = [_lacks_end(*row) for row in zip(texts, families, endings, strict=True)]
     if encoded is None:
         encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
-    for row in _suspects(texts, encoded):
-        lacking[row] = lacking[row] or runs_on(texts[row]) or is_open(texts[row])
+    for row in _cut_or_going_on(texts, encoded):
+        lacking[row] = True
     return lacking
 
 
@@ -131,23 +131,39 @@ def _lacks_end(text: str, family: str | None, ending: bool | None) -> bool:
     return family not in SENTENCE_FAMILIES or not text.rstrip().endswith(FINISHED)
 
 
-def _suspects(texts: Sequence[str], encoded: Sequence[bytes]) -> set[int]:
-    """Rows that may run on or be open; no other row does or is."""
+def _cut_or_going_on(texts: Sequence[str], encoded: Sequence[bytes]) -> set[int]:
+    """Rows that are open or run on."""
     found = {row for row, text in enumerate(texts) if "`" in text and text.count(FENCE) % 2}
-    found.update(row for row, text in enumerate(texts) if "\\" in text and "\\begin{aligned}" in text)
-    found.update(_rows_with(NEXT_OF_MANY, encoded, range(len(encoded))))
-    tagged = [row for row, text in enumerate(texts) if "<" in text]
-    found.update(row for row in tagged if "<" in texts[row][-LONGEST_TAG:])
-    found.update(_rows_with(TAG_OF_MANY, encoded, tagged))
+    found.update(row for row, text in enumerate(texts) if "\\" in text and _stays_open(text, *ALIGNED))
+    found.update(_rows_of_tags(texts, encoded))
+    found.update(row for row in _rows_with(NEXT_OF_MANY, encoded) if _asks_next(texts[row]))
     return found
 
 
-def _rows_with(pattern: Any, encoded: Sequence[bytes], rows: Sequence[int]) -> Iterator[int]:
-    """Those of some rows that a pattern matches, again for each match."""
-    some = [encoded[row] for row in rows]
-    ends = list(accumulate(len(text) + len(BETWEEN) for text in some))
-    for match in pattern.finditer(BETWEEN.join(some)):
-        yield rows[bisect_right(ends, match.start())]
+def _rows_of_tags(texts: Sequence[str], encoded: Sequence[bytes]) -> Iterator[int]:
+    """Rows that are open or run on by a tag, again for each."""
+    # numpy: not for a text alone.
+    from echoformat.detectors.markers import rows_with_markers
+
+    tagged = [row for row, text in enumerate(texts) if "<" in text]
+    ends = [(row, texts[row][-LONGEST_TAG:]) for row in tagged]
+    yield from (row for row, end in ends if "<" in end and _ends_in_tag(end))
+    *tags, closed, asked = rows_with_markers([encoded[row] for row in tagged], MARKED)
+    yield from (tagged[i] for at in range(0, len(tags), 2) for i in tags[at] - tags[at + 1])
+    yield from (tagged[i] for i in closed if _goes_past(texts[tagged[i]]))
+    yield from (tagged[i] for i in asked if _asks_next(texts[tagged[i]]))
+
+
+def _rows_with(pattern: Any, encoded: Sequence[bytes]) -> Iterator[int]:
+    """Rows that a pattern matches."""
+    starts = [0, *accumulate(len(text) + len(BETWEEN) for text in encoded)]
+    joined = BETWEEN.join(encoded)
+    found = pattern.search(joined)
+    while found:
+        place = bisect_right(starts, found.start())
+        yield place - 1
+        # On with the next text: one match is enough.
+        found = pattern.search(joined, starts[place])
 
 
 def stops_midway(text: str) -> bool:
@@ -170,11 +186,13 @@ def is_open(text: str) -> bool:
     # One character is looked for much faster than several.
     if "`" in text and text.count(FENCE) % 2:
         return True
-    if "<" in text and _ends_in_tag(text[-LONGEST_TAG:]):
-        return True
-    if "<" not in text and "\\" not in text:
-        return False
-    return any(opening in text and closing not in text for opening, closing in TAGS)
+    if "<" not in text:
+        return "\\" in text and _stays_open(text, *ALIGNED)
+    return _ends_in_tag(text[-LONGEST_TAG:]) or any(_stays_open(text, *tag) for tag in TAGS)
+
+
+def _stays_open(text: str, opening: str, closing: str) -> bool:
+    return opening in text and closing not in text
 
 
 def _ends_in_tag(end: str) -> bool:
@@ -194,10 +212,19 @@ def runs_on(text: str) -> bool:
         True
     """
     has_tag = "<" in text
-    closed = text.find(CLOSED) if has_tag else -1
-    if closed >= 0 and len(text) - closed - len(CLOSED) > AFTERWORD and not text.rstrip().endswith(CLOSED):
+    if has_tag and _goes_past(text):
         return True
-    if not NEXT.search(text) and not (has_tag and CHAT_TURN in text):
-        return False
+    return bool(NEXT.search(text) or (has_tag and CHAT_TURN in text)) and _asks_next(text)
+
+
+def _goes_past(text: str) -> bool:
+    """Whether more than a few words follow a closed answer."""
+    closed = text.find(CLOSED)
+    is_far = closed >= 0 and len(text) - closed - len(CLOSED) > AFTERWORD
+    return is_far and not text.rstrip().endswith(CLOSED)
+
+
+def _asks_next(text: str) -> bool:
+    """Whether a marker of a next problem stands behind an answer."""
     places = [place for marker in NEXT_PROBLEM if (place := text.find(marker)) > 0]
     return bool(places) and any(-1 < text.find(word) < max(places) for word in ANSWERED)
