@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,19 +15,17 @@ from echoformat.detectors.near_loop import find_near_loop
 from echoformat.detectors.pieces import pieces
 from echoformat.detectors.repetition import find_loop
 from echoformat.detectors.truncation import is_truncated
-from echoformat.errors import ModelError, UsageError
+from echoformat.errors import UsageError
 from echoformat.format import Format
 from echoformat.formats import all_formats
+from echoformat.judges import judge_for, versions_of
 from echoformat.label import Evidence, Label, Reason, Status, Versions, read_later
 from echoformat.labelling import Labelling, Look
 from echoformat.mixture import Mixture
 from echoformat.panel import Panel
-from echoformat.plugins import GuardedDetector
-from echoformat.ruleset import ruleset_hash
 from echoformat.segment import HYBRID_FAMILIES, Segment, Span, merge, mixture_of
 from echoformat.settlement import Settlements
 from echoformat.text import View, view
-from echoformat.version import TAXONOMY_VERSION, __version__
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -131,8 +128,8 @@ class Classifier:
         self._judge: Judge | SourceJudge | None = None
         named: Sequence[Format] = self.formats
         if model is not None and not compat:
-            self._judge, named = _judge(model, self._decide, self.formats)
-        versions = _versions(self.formats, self._compat, self._judge, self._panel.others)
+            self._judge, named = judge_for(model, self._decide, self.formats)
+        versions = versions_of(self.formats, self._compat, self._judge, self._panel.others)
         self._labelling = Labelling(named, mixture, self._compat, versions)
         self._settlements = Settlements(self._panel, self._decide, self._judge)
         self._batch_path: BatchPath | None = None
@@ -341,56 +338,6 @@ class Classifier:
 
 def _status_of(seen: View, look: Look) -> Status:
     return Status.TRUNCATED_VIEW if seen.shortened and look.status is Status.OK else look.status
-
-
-def _judge(
-    model: Model | SourceModel | str | Path, rules: RuleDecision, formats: Sequence[Format]
-) -> tuple[Judge | SourceJudge, Sequence[Format]]:
-    """Who decides, and the formats that labels name."""
-    # numpy and the weights: not before a classifier is made.
-    from echoformat.judgement import Judge
-    from echoformat.model import Model, builtin_model
-    from echoformat.source_model import SourceJudge, SourceModel
-
-    if isinstance(model, str | Path):
-        model = builtin_model() if model == "builtin" else _load(model)
-    shelf = [format.name for format in formats]
-    if isinstance(model, SourceModel):
-        base = Judge(rules, builtin_model(), shelf)
-        return SourceJudge(base, model, ruleset_hash(formats)), model.formats()
-    if not isinstance(model, Model):
-        raise UsageError(
-            f"model must be 'builtin', a directory, a Model or None, not {type(model).__name__}; "
-            "a fitted SourceClassifier gives one by its to_model() method"
-        )
-    return Judge(rules, model, shelf), formats
-
-
-def _load(folder: str | Path) -> Model | SourceModel:
-    from echoformat.model import load_arrays, model_of
-    from echoformat.source_model import KIND, SourceModel
-
-    arrays, sha256, card = load_arrays(folder)
-    try:
-        if card.get("kind") == KIND:
-            return SourceModel.from_arrays(arrays, sha256, card)
-        return model_of(arrays, sha256, card)
-    except ModelError as error:
-        raise ModelError(f"{folder}: {error}") from error
-
-
-def _versions(
-    formats: Sequence[Format],
-    compat: CompatRule | None,
-    judge: Judge | SourceJudge | None,
-    others: Sequence[GuardedDetector],
-) -> Versions:
-    rules = f"compat:{compat.name}" if compat else ruleset_hash(formats)
-    if others and not compat:
-        # Rules of other packages make other labels, so another name for the set.
-        said = repr([(other.name, other.rules) for other in others])
-        rules = hashlib.blake2b((rules + said).encode(), digest_size=8).hexdigest()
-    return Versions(__version__, TAXONOMY_VERSION, rules, judge.model_hash if judge else "")
 
 
 def _refuse_duplicates(formats: Sequence[Format]) -> None:
