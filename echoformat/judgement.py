@@ -77,8 +77,10 @@ class Judge:
         self._shelf = len(shelf)
         self._detector = model.detector()
         self._combiner = Combiner(model.combination, model.weights.names, shelf)
+        #: Formats of the shelf, then those that only the model knows.
+        self.columns = self._combiner.columns
         self._memory: dict[tuple[int, ...], NDArray[np.float64]] = {}
-        self._place = {name: i for i, name in enumerate(self._combiner.columns)}
+        self._place = {name: i for i, name in enumerate(self.columns)}
         names = model.weights.names
         fitted = model.combination
         self._trust = dict(zip(names, fitted.trust.tolist(), strict=True))
@@ -122,7 +124,7 @@ class Judge:
         # Completions repeat a few combinations of rules.
         known = self._memory.get(fired)
         if known is None:
-            known = np.zeros(len(self._combiner.columns))
+            known = np.zeros(len(self.columns))
             for name, total in self._rules.sums(fired).items():
                 known[self._place[name]] = total
             if len(self._memory) < MOST_REMEMBERED:
@@ -131,11 +133,7 @@ class Judge:
 
     def decide(self, texts: Sequence[str], fired: Sequence[tuple[int, ...]]) -> list[Decision]:
         """The combined decision on views whose rules did not settle it."""
-        found: list[Decision] = []
-        for start in range(0, len(texts), CHUNK):
-            stop = start + CHUNK
-            found += self.conclude(fired[start:stop], self._detector.scores(texts[start:stop]))
-        return found
+        return self.conclude(fired, self._detector.scores(texts))
 
     def weigh(self, texts: Sequence[str], evidence: NDArray[np.float64]) -> Conclusions:
         """What `decide` says, as columns, from what rules say of each format of the shelf.
@@ -177,11 +175,6 @@ class Judge:
             np.where(is_none, np.round(doubt, DIGITS), correct),
         )
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Formats of the shelf, then those that only the model knows."""
-        return self._combiner.columns
-
     def probabilities(self, texts: Sequence[str], fired: Sequence[tuple[int, ...]]) -> NDArray[np.float64]:
         """How likely each format is, whether rules settle it or not: [n, columns]."""
         return self._combiner(self.evidence(fired), self._detector.scores(texts)).probability
@@ -192,30 +185,27 @@ class Judge:
 
     def conclude(self, fired: Sequence[tuple[int, ...]], scores: NDArray[np.float64]) -> list[Decision]:
         """The combined decision from scores [n, model names] made elsewhere."""
-        evidence = self.evidence(fired)
-        verdicts = self._combiner(evidence, scores)
-        return [self._one(verdicts, row, f, evidence[row]) for row, f in enumerate(fired)]
+        return [self._one(own, scores[row]) for row, own in enumerate(fired)]
 
-    def _one(
-        self, verdicts: Verdicts, row: int, fired: tuple[int, ...], evidence: NDArray[np.float64]
-    ) -> Decision:
-        winner = int(verdicts.winner[row])
-        candidates = self._candidates(verdicts.probability[row])
-        known, correct = float(verdicts.known[row]), float(verdicts.correct[row])
+    def _one(self, fired: tuple[int, ...], scores: NDArray[np.float64]) -> Decision:
+        evidence = self._evidence_of(fired)
+        verdict = self._combiner.one(evidence, scores)
+        winner, known, correct = verdict.winner, verdict.known, verdict.correct
+        candidates = self._candidates(verdict.probability)
         if winner >= self._shelf or known < LEAST_KNOWN:
-            doubt = 1 - known if winner < self._shelf else float(verdicts.probability[row, winner])
-            return Decision(None, None, Reason.UNKNOWN, round(max(doubt, 1 - correct), 5), candidates)
-        passing = verdicts.passing[row]
-        if not passing.any():
-            return Decision(None, None, Reason.UNKNOWN, round(1 - correct, 5), candidates)
+            doubt = 1 - known if winner < self._shelf else float(verdict.probability[winner])
+            return Decision(None, None, Reason.UNKNOWN, round(max(doubt, 1 - correct), DIGITS), candidates)
+        passing = np.count_nonzero(verdict.passing)
+        if not passing:
+            return Decision(None, None, Reason.UNKNOWN, round(1 - correct, DIGITS), candidates)
         opposed = evidence[winner] < 0 and correct < LEAST_CORRECT
-        if passing.sum() > 1 or not passing[winner] or opposed:
-            return Decision(None, None, Reason.AMBIGUOUS, round(1 - correct, 5), candidates)
-        name = self._combiner.columns[winner]
+        if passing > 1 or not verdict.passing[winner] or opposed:
+            return Decision(None, None, Reason.AMBIGUOUS, round(1 - correct, DIGITS), candidates)
+        name = self.columns[winner]
         reason = Reason.COMBINED if evidence[winner] > 0 else Reason.LEARNED
         return Decision(name, self._rules.variant(name, fired), reason, correct, candidates)
 
     def _candidates(self, probability: NDArray[np.float64]) -> tuple[tuple[str, float], ...]:
-        shown = np.flatnonzero(probability[: self._shelf] >= SHOWN).tolist()
-        pairs = [(self._combiner.columns[i], float(probability[i])) for i in shown]
+        shown = (probability[: self._shelf] >= SHOWN).nonzero()[0].tolist()
+        pairs = [(self.columns[i], float(probability[i])) for i in shown]
         return tuple(sorted(pairs, key=lambda item: (-item[1], item[0])))

@@ -227,3 +227,22 @@ def test_nothing_to_weigh() -> None:
     classifier = Classifier()
     assert classifier._judge is not None
     assert len(classifier._judge.weigh([], np.zeros((0, len(classifier.formats)))).codes) == 0
+
+
+def test_one_completion_gets_the_numbers_that_it_gets_among_many() -> None:
+    rng = np.random.default_rng(5)
+    weights = {
+        "correct": rng.normal(size=8),
+        "known": rng.normal(size=8),
+        "worth": rng.random(3),
+        "least": np.full(3, 0.3),
+    }
+    combiner = Combiner(_combination(3, **weights), ("a", "b", "c"), ("c", "mine", "a"))
+    evidence = rng.choice([0.0, 2.0, -1.5, 8.0], (200, 4))
+    scores = rng.normal(size=(200, 3)) * 4
+    many = combiner(evidence, scores)
+    for row in range(200):
+        one = combiner.one(evidence[row], scores[row])
+        np.testing.assert_array_equal(one.probability, many.probability[row])
+        np.testing.assert_array_equal(one.passing, many.passing[row])
+        assert one[1:4] == (many.winner[row], many.correct[row], many.known[row])
