@@ -3,7 +3,8 @@
 One automaton of a whole shelf is slow: every pattern that waits in prose for its second half multiplies the
 states of all others. Patterns that sleep at the same places share one automaton at little cost:
 
-* those that begin at the start of a text: that scan mostly ends after a few characters;
+* those that begin at the start of a text: that scan mostly ends after a few characters; those among them that
+  count far stand apart, since each count is a state of its own, times all states of the others;
 * those that begin a line: between line ends they sleep;
 * those that begin with certain characters;
 * those that begin with a class of characters, which hardly ever sleep.
@@ -20,6 +21,8 @@ from enum import IntEnum
 from itertools import groupby
 from typing import Any, TypeVar
 
+import regex
+
 from echoformat.detectors.dialect import for_re2
 from echoformat.detectors.literals import (
     alternatives,
@@ -35,14 +38,17 @@ class Place(IntEnum):
     """Where patterns of one automaton wake."""
 
     START = 0
-    LINES = 1
-    FIXED = 2
-    CLASSES = 3
+    COUNTED = 1
+    LINES = 2
+    FIXED = 3
+    CLASSES = 4
 
 
 # So many go into one automaton; more get a second one, so that its states stay within the cache.
-MOST = {Place.START: 128, Place.LINES: 400, Place.FIXED: 240, Place.CLASSES: 80}
+MOST = {Place.START: 128, Place.COUNTED: 16, Place.LINES: 400, Place.FIXED: 240, Place.CLASSES: 80}
 MOST_WAITING = 24
+FROM_START = frozenset({Place.START, Place.COUNTED})
+COUNT, FAR = regex.compile(r"\{\d*,?(\d+)\}"), 5
 # What waits is scanned with what needs like marks: of mathematics, of blocks, or words alone.
 MARKS = ("\\$", "`<")
 Best = Callable[[str], str | None]
@@ -145,7 +151,7 @@ class _Sorter:
             if stand_in is None:
                 self._always[place].append(Piece(column, part))
             else:
-                self._wait.append((place is Place.START, Piece(column, part), self._column(stand_in)))
+                self._wait.append((place in FROM_START, Piece(column, part), self._column(stand_in)))
 
     def _column(self, stand_in: str) -> int:
         if stand_in not in self._stand_ins:
@@ -159,7 +165,7 @@ class _Sorter:
         """What is scanned always."""
         for place, pieces in self._always.items():
             for some in runs(pieces, MOST[place]):
-                yield _automaton(place is Place.START, some)
+                yield _automaton(place in FROM_START, some)
 
     def waiting(self) -> Iterable[Automaton]:
         """What waits, together with what needs like literals and so opens on the same texts."""
@@ -196,7 +202,8 @@ def _parts(pattern: str) -> Iterable[tuple[Place, bool, str]]:
 
 def _where(pattern: str) -> tuple[Place, bool]:
     if begins_at_start(pattern):
-        return Place.START, crosses_lines(pattern)
+        counts = (int(found[1]) for found in COUNT.finditer(pattern))
+        return Place.COUNTED if max(counts, default=0) > FAR else Place.START, crosses_lines(pattern)
     if pattern.startswith("^"):
         return Place.LINES, runs_on(pattern) and crosses_lines(pattern)
     return Place.FIXED if opens_fixed(pattern) else Place.CLASSES, runs_on(pattern)
