@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from echoformat.detectors import ngrams, skeleton
-from echoformat.detectors.ngrams import BUCKET_BITS, DENSE_NAMES, ORDERS, fill_features
+from echoformat.detectors.ngrams import (
+    BUCKET_BITS,
+    DENSE_NAMES,
+    ORDERS,
+    columns_of_one,
+    dense_of_one,
+    fill_features,
+)
+from echoformat.detectors.skeleton import pack, skeleton_of, window
 from echoformat.errors import ModelError
 
 if TYPE_CHECKING:
@@ -124,6 +132,7 @@ class LearnedDetector:
         self._table = model.table()
         # A row of zeros for buckets without a feature.
         self._weights = np.pad(model.weights, ((0, 1), (0, 0))).astype(np.float32)
+        self._ones = np.ones(len(self._weights), dtype=np.float32)
         self._scale = model.scale.astype(np.float64)
         self._bias = model.bias.astype(np.float64)
 
@@ -135,6 +144,8 @@ class LearnedDetector:
 
     def scores(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """The decision function: float64 [texts, formats], higher for a likelier format."""
+        if len(texts) == 1:
+            return self._score(texts[0])[None]
         found = np.empty((len(texts), len(self.model.names)))
         features = np.empty((min(CHUNK, len(texts)) + 1, len(self._weights)), dtype=np.float32)
         for start in range(0, len(texts), CHUNK):
@@ -143,6 +154,15 @@ class LearnedDetector:
             sums = features[: len(chunk)] @ self._weights
             found[start : start + CHUNK] = sums * self._scale + self._bias
         return found
+
+    def _score(self, text: str) -> NDArray[np.float64]:
+        """`scores` of one view, from the few rows of weights that count."""
+        packed = pack([window(text)])
+        symbols, _ = skeleton_of(packed)
+        columns = columns_of_one(symbols, self._table, len(self._weights))
+        sums = self._ones[: len(columns)] @ self._weights.take(columns, axis=0)
+        sums += dense_of_one(packed, len(text)) @ self._weights[: len(DENSE_NAMES)]
+        return np.asarray(sums * self._scale + self._bias)
 
     def log_probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Logarithm of the softmax of the scores: float64 [texts, formats]."""

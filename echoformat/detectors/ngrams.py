@@ -7,11 +7,22 @@ in any batch, in any order of summing and on any machine.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import log2
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from echoformat.detectors.skeleton import CLEAN, CLOSE, FULL, MARKS, MARKS_A_WINDOW, pack, symbols_of, window
+from echoformat.detectors.skeleton import (
+    CLEAN,
+    CLOSE,
+    FULL,
+    MARKS,
+    MARKS_A_WINDOW,
+    ROOM,
+    pack,
+    symbols_of,
+    window,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,7 +58,10 @@ SHIFTED = [
     np.uint64((multiplier << (64 - 8 * order)) & FULL)
     for order, multiplier in zip(ORDERS, MULTIPLIERS, strict=True)
 ]
+SHIFTED_COLUMN = np.array(SHIFTED)[:, None]
 TOP = np.uint64(64 - BUCKET_BITS)
+ORDER_STARTS = (np.arange(len(ORDERS), dtype=np.uint64) << np.uint64(BUCKET_BITS))[:, None]
+BLANKS = len(CLOSE) - 1
 # Classes of bytes that are counted: `COUNTED`, then these.
 DIGIT_CLASS, CAPITAL_CLASS, FOREIGN_CLASS, UNCOUNTED, INDENT, BLANK_LINE, CLASSES = range(
     len(COUNTED), len(COUNTED) + 7
@@ -68,6 +82,8 @@ def _class_of(code: int) -> int:
 
 
 BYTE_CLASSES = bytes(map(_class_of, range(256)))
+NEWLINE = BYTE_CLASSES[10:11]
+NEWLINE_SPACE = NEWLINE + BYTE_CLASSES[32:33]
 
 
 def buckets_of(symbols: NDArray[np.uint8]) -> NDArray[np.intp]:
@@ -146,10 +162,51 @@ def fill_features(texts: Sequence[str], table: NDArray[np.int32], matrix: NDArra
     width = matrix.shape[1]
     starts = np.full((len(texts), 2), len(texts) * width)
     starts[:, 0] = np.arange(len(texts)) * width
-    sizes = np.full((len(texts), 2), len(CLOSE) - 1)
+    sizes = np.full((len(texts), 2), BLANKS)
     sizes[:, 0] = np.diff(begin) - sizes[:, 1]
     rows = np.repeat(starts.ravel(), sizes.ravel())
     flat = matrix.reshape(-1)
     for columns, buckets in zip(table, _buckets(symbols), strict=True):
         flat[columns.take(buckets) + rows] = 1
     matrix[: len(texts), : len(DENSE_NAMES)] = dense_of(pieces, [len(text) for text in texts])
+
+
+def columns_of_one(symbols: NDArray[np.uint8], table: NDArray[np.int32], width: int) -> NDArray[np.intp]:
+    """The columns, ascending, that one skeleton fills in `fill_features`, without dense ones.
+
+    Args:
+        symbols: Of one window.
+        table: As there, its orders one behind the other.
+        width: Columns of the matrix there.
+    """
+    size = len(symbols) - BLANKS
+    padded = np.zeros(len(symbols) + PAD, dtype=np.uint8)
+    padded[: len(symbols)] = symbols
+    every = np.ndarray((size,), dtype="<u8", buffer=padded, strides=(1,)).copy()
+    buckets = every * SHIFTED_COLUMN
+    buckets >>= TOP
+    buckets += ORDER_STARTS
+    seen = np.zeros(width, dtype=np.bool_)
+    seen[table.take(buckets.view(np.intp))] = True
+    return seen[:-1].nonzero()[0]
+
+
+def dense_of_one(packed: bytes, length: int) -> NDArray[np.float32]:
+    """`dense_of` one packed window.
+
+    Args:
+        packed: The window.
+        length: Characters of the whole view.
+    """
+    classes = packed.translate(BYTE_CLASSES)
+    size = len(classes) - len(ROOM)
+    counts = np.bincount(np.frombuffer(classes, dtype=np.uint8), minlength=CLASSES)
+    found = np.empty(len(DENSE_NAMES), dtype=np.float32)
+    found[:HISTOGRAM] = np.rint(HISTOGRAM_TOP * np.sqrt(counts[:HISTOGRAM] / size))
+    # Marks stand before the first line and behind the last.
+    parts = classes.split(NEWLINE)
+    lines = len(parts)
+    levels = (2 * log2(1 + length), 3 * log2(lines), 3 * log2(1 + size / lines))
+    marks = 15 * (classes.count(NEWLINE_SPACE) / lines), 15 * (parts.count(b"") / lines)
+    found[HISTOGRAM:] = [min(round(level), HISTOGRAM_TOP) for level in (*levels, *marks)]
+    return found
