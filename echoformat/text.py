@@ -99,7 +99,7 @@ class Views:
 
     texts: Sequence[str]
     encoded: list[bytes]
-    shortened: Sequence[int] = ()
+    shortened: Sequence[int]
 
 
 def views(texts: Sequence[str]) -> Views:
@@ -109,21 +109,15 @@ def views(texts: Sequence[str]) -> Views:
         >>> views(["a", "a\r\nb"]).encoded
         [b'a', b'a\nb']
     """
-    if max(map(len, texts), default=0) <= LONGEST_VIEW:
-        try:
-            encoded = list(map(str.encode, texts))
-        except UnicodeEncodeError:
-            return _cleaned(texts)
-        if b"\r" not in b"".join(encoded):
-            return Views(texts, encoded)
-    return _cleaned(texts)
-
-
-def _cleaned(texts: Sequence[str]) -> Views:
-    seen = [view(text).text if _may_differ(text) else text for text in texts]
-    shortened = [row for row, text in enumerate(texts) if len(text) > LONGEST_VIEW]
-    return Views(seen, list(map(str.encode, seen)), shortened)
-
-
-def _may_differ(text: str) -> bool:
-    return "\r" in text or len(text) > LONGEST_VIEW or not text.isascii()
+    odd = [row for row, text in enumerate(texts) if "\r" in text or len(text) > LONGEST_VIEW]
+    seen: Sequence[str] = texts
+    if odd:
+        seen = list(texts)
+        for row in odd:
+            seen[row] = view(texts[row]).text
+    try:
+        encoded = list(map(str.encode, seen))
+    except UnicodeEncodeError:
+        seen = [text if text.isascii() else without_surrogates(text) for text in seen]
+        encoded = list(map(str.encode, seen))
+    return Views(seen, encoded, [row for row in odd if len(texts[row]) > LONGEST_VIEW])
