@@ -8,6 +8,7 @@ from echoformat.detectors import NOTHING, Detector, Findings, Rule
 from echoformat.detectors.pattern import PatternDetector
 from echoformat.detectors.syntax import SyntaxDetector
 from echoformat.format import Format, Pattern
+from echoformat.formats import shelf_formats
 from echoformat.label import Evidence, Status
 from echoformat.plugins import GuardedDetector, guard, usable_detectors
 from echoformat.text import View
@@ -42,7 +43,7 @@ class Panel:
     def __init__(self, formats: Sequence[Format], engine: str, detectors: Sequence[Detector] | None) -> None:
         names = {format.name for format in formats}
         self.patterns = PatternDetector(formats, _gates(formats), engine)
-        self.syntax = SyntaxDetector(formats)
+        self.syntax = SyntaxDetector(formats, later=_is_of_the_shelf(formats))
         self.others: tuple[GuardedDetector, ...] = (
             usable_detectors(names) if detectors is None else tuple(guard(one, names) for one in detectors)
         )
@@ -84,6 +85,11 @@ class Panel:
         return Evidence(
             rule.format, rule.name, rule.detector, seen.position(start), seen.position(end), rule.weight
         )
+
+
+def _is_of_the_shelf(formats: Sequence[Format]) -> bool:
+    """Whether all are our own, whose queries are known to be good."""
+    return set(map(id, formats)) <= set(map(id, shelf_formats()))
 
 
 def _gates(formats: Sequence[Format]) -> tuple[Pattern, ...]:

@@ -13,12 +13,15 @@ import warnings
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from echoformat.detectors import NOTHING, Detector, Findings, Rule
+from echoformat.entry_points import entry_points
 from echoformat.errors import EchoformatWarning, UsageError, did_you_mean
 from echoformat.formats import installed_formats
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "echoformat.detectors"
 SLOW_SECONDS = 1.0

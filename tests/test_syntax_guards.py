@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -227,9 +226,26 @@ def test_a_missing_grammar_switches_the_detector_off_and_says_so(monkeypatch: py
     assert len(detector.rules) == 1
 
 
+def test_a_grammar_can_wait_for_the_first_parse() -> None:
+    detector = SyntaxDetector(_shelf(), later=True)
+    assert detector._parser is None
+    assert detector.find("") == syntax.NOTHING
+    assert detector._parser is None
+    assert detector.find("x = 1\n") == SyntaxDetector(_shelf()).find("x = 1\n") != syntax.NOTHING
+    assert detector._parser is not None
+
+
+def test_a_grammar_missed_at_the_first_parse_is_missed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tree_sitter_python", None)
+    detector = SyntaxDetector(_shelf(), later=True)
+    with pytest.warns(EchoformatWarning, match="pip install tree-sitter-python") as heard:
+        assert [detector.find("x = 1\n"), detector.find("y = 2\n")] == [syntax.NOTHING] * 2
+    assert len(heard) == 1
+
+
 @pytest.mark.parametrize("version", ["0.26.0", "0.25.2", "0.24.0"])
 def test_tree_sitters_known_to_crash_are_refused(version: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(syntax, "metadata", SimpleNamespace(version=lambda _name: version))
+    monkeypatch.setattr(syntax, "_version", lambda: version)
     with pytest.warns(EchoformatWarning, match=rf"tree-sitter {version}.*>=0.26.1,<0.27"):
         assert SyntaxDetector(_shelf()).find("x = 1\n") == syntax.NOTHING
 

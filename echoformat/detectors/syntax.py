@@ -11,7 +11,7 @@ from __future__ import annotations
 import warnings
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from importlib import import_module, metadata
+from importlib import import_module
 from itertools import accumulate
 from typing import Any
 
@@ -40,18 +40,23 @@ _OPTIONAL = regex.compile(r"[?*\[|]")
 class SyntaxDetector:
     """All syntax rules of some formats in one language.
 
+    Args:
+        formats: Whose rules.
+        language: Grammar to parse with.
+        later: Load the grammar and compile the queries on the first parse; for queries known to be good.
+
     Raises:
         UsageError: A query that the grammar does not take.
     """
 
-    def __init__(self, formats: Iterable[Format], language: str = "python") -> None:
+    def __init__(self, formats: Iterable[Format], language: str = "python", later: bool = False) -> None:
         self.language = language
         self._declared = [(f.name, s) for f in formats for s in f.syntax if s.language == language]
         self._rules = tuple(Rule(name, s.name, "syntax", s.weight, s.variant) for name, s in self._declared)
         self._needed = [(i, s.clean, s.whole, _needed(s.query)) for i, (_, s) in enumerate(self._declared)]
         self._parser: Any = None
         self.disabled = ""
-        if self._declared:
+        if self._declared and not later:
             self._ready()
 
     @property
@@ -113,7 +118,13 @@ class SyntaxDetector:
         start, end, whole = bounds
         code = text[start : min(end, start + LONGEST_PARSE)]
         possible = self._possible(code, whole)
-        return self._parsed(code, possible) if possible else NOTHING
+        return self._parsed(code, possible) if possible and self._is_ready() else NOTHING
+
+    def _is_ready(self) -> bool:
+        """Whether code can be parsed; loads the grammar where that was put off, as in a new worker."""
+        if self._parser is None and not self.disabled:
+            self._ready()
+        return self._parser is not None
 
     def _possible(self, code: str, whole: bool) -> list[int]:
         """The rules that can fire at all on this code."""
@@ -149,8 +160,6 @@ class SyntaxDetector:
 
     def _parse(self, source: bytes) -> Any:
         """The tree; ``None`` where the budget of work ran out."""
-        if self._parser is None:
-            self._ready()
         left = LEAST_REPORTS + len(source) // BYTES_PER_REPORT
 
         def give(offset: int, _point: Any) -> bytes:
@@ -189,11 +198,16 @@ def load_grammar(language: str) -> Any:
         raise UsageError(f"no grammar for {language!r}: {did_you_mean(language, GRAMMARS)}")
     import tree_sitter
 
-    _check_version(metadata.version("tree-sitter"))
+    _check_version(_version())
     try:
         return tree_sitter.Language(import_module(GRAMMARS[language]).language())
     except ValueError as error:
         raise _Unusable(f"{GRAMMARS[language]} does not fit tree-sitter ({error}); upgrade both") from error
+
+
+def _version() -> str:
+    """The installed tree-sitter's, told by what is slow to import and seldom needed before."""
+    return str(import_module("importlib.metadata").version("tree-sitter"))
 
 
 def _check_version(version: str) -> None:

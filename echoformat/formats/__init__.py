@@ -7,10 +7,14 @@ import pkgutil
 import warnings
 from functools import cache
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING
 
+from echoformat.entry_points import entry_points
 from echoformat.errors import EchoformatWarning, UsageError, did_you_mean
 from echoformat.format import Format
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "echoformat.formats"
 """Entry point group for formats of other packages; an entry point names a `Format`."""

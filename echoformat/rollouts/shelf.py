@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING
 
 from echoformat.completion import Completion
+from echoformat.entry_points import entry_points
 from echoformat.errors import EchoformatError
 from echoformat.rollouts.file import LogFile
 from echoformat.rollouts.reader import Reader
@@ -67,6 +68,9 @@ OWN: tuple[Reader, ...] = (
     generic.READER,
 )
 """In the order in which they are asked; the generic reader takes any completion column, so it is last."""
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "echoformat.readers"
 """Entry point group for readers of other packages; an entry point names a ``Reader`` instance or class."""
