@@ -40,4 +40,4 @@ def rows_with_markers(texts: Sequence[bytes], markers: Sequence[bytes]) -> list[
 
 def _begins(words: NDArray[np.uint64], start: bytes) -> NDArray[np.bool_]:
     kept = np.uint64((1 << 8 * len(start)) - 1)
-    return np.equal(words & kept, np.uint64(int.from_bytes(start, "little")))
+    return np.asarray((words & kept) == np.uint64(int.from_bytes(start, "little")))

@@ -20,10 +20,11 @@ LEAST_WORDS = 60
 MOST_DISTINCT = 0.18
 IN_A_ROW = 4
 SHORT_PROBE = 10
+LEAST_RETURNS = 3
 # So many words, each of one letter, with a space between: no loop of either kind is shorter.
 LEAST_KEPT = min(LEAST_LENGTH, 2 * LEAST_WORDS - 1)
 # Tables, records and code repeat themselves by nature; they are told by their marks.
-MARKS = '{}|<>=";[]_\\'
+MARKS = b'{}|<>=";[]_\\'
 MOST_MARKS = 0.03
 WORD = regex.compile(r"[^\W\d_]+")
 # What `WORD` finds in ASCII, by a table: white space for what is no letter.
@@ -55,15 +56,9 @@ def find_loop(text: str) -> Loop | None:
         >>> find_loop("2 + 2 = 4, so the answer is 4.") is None
         True
     """
-    if len(text) < LEAST_LENGTH:
+    if len(text) < LEAST_LENGTH or not _may_loop(kept := text.rstrip()):
         return None
-    kept = text.rstrip()
-    if len(kept) < LEAST_KEPT:
-        return None
-    # Most texts end here or in `_may_vary`: their last characters stand nowhere else near the end.
-    returns = kept.find(kept[-SHORT_PROBE:], -TAIL, -1) >= 0
-    exact = _exact(kept) if returns else None
-    return exact or _varied(kept, returns)
+    return _exact(kept) or _varied(kept)
 
 
 def find_loops(texts: Sequence[str]) -> dict[int, Loop]:
@@ -73,8 +68,27 @@ def find_loops(texts: Sequence[str]) -> dict[int, Loop]:
         >>> find_loops(["2 + 2 = 4.", "The answer is 4. " + "I am sure. " * 20])
         {1: Loop(start=15, period=11)}
     """
-    found = ((row, find_loop(text)) for row, text in enumerate(texts))
+    long = [(row, text.rstrip()) for row, text in enumerate(texts) if len(text) >= LEAST_LENGTH]
+    likely = [(row, kept) for row, kept in long if _may_loop(kept)]
+    found = ((row, _exact(kept) or _varied(kept)) for row, kept in likely)
     return {row: loop for row, loop in found if loop is not None}
+
+
+def _may_loop(kept: str) -> bool:
+    """Whether pieces of the end return often enough for either kind of loop; most texts end here."""
+    end = len(kept)
+    if end < LEAST_KEPT:
+        return False
+    start = max(0, end - TAIL)
+    if kept.find(kept[-SHORT_PROBE:], start, end - 1) >= 0:
+        return True
+    # So there is no exact loop, and of the other three pieces that `_may_vary` looks at two must return.
+    middle = start + (end - start) // 2
+    before = kept.count(kept[-3 * SHORT_PROBE : -2 * SHORT_PROBE], start) >= LEAST_RETURNS
+    first = kept.count(kept[middle : middle + SHORT_PROBE], start) >= LEAST_RETURNS
+    if before is first:
+        return before
+    return kept.count(kept[middle + SHORT_PROBE : middle + 2 * SHORT_PROBE], start) >= LEAST_RETURNS
 
 
 def _exact(kept: str) -> Loop | None:
@@ -103,14 +117,17 @@ def _periodic_length(kept: str, period: int) -> int:
     return len(kept) - start
 
 
-def _varied(kept: str, returns: bool) -> Loop | None:
+def _varied(kept: str) -> Loop | None:
     tail = kept[-TAIL:]
-    if not (_may_vary(tail, returns) and _has_few_words(tail)):
+    if not _may_vary(tail):
         return None
-    groups = _groups(tail)
-    if len(groups) < LEAST_WORDS - IN_A_ROW + 1 or len(set(groups)) > MOST_DISTINCT * len(groups):
+    words = _words(tail)
+    most = MOST_DISTINCT * (len(words) - IN_A_ROW + 1)
+    # Groups are no fewer than words, but for three, and words are told much faster.
+    if len(words) < LEAST_WORDS or len(set(words)) - IN_A_ROW + 1 > most:
         return None
-    if not _goes_on(groups):
+    groups = _groups(words)
+    if len(set(groups)) > most or not _goes_on(groups):
         return None
     return Loop(_first_of(kept, frozenset(groups)), 0)
 
@@ -118,37 +135,30 @@ def _varied(kept: str, returns: bool) -> Loop | None:
 def _goes_on(groups: Sequence[tuple[str, ...]]) -> bool:
     """Whether the last words, the very last perhaps cut, stood there before: a list that closes does not."""
     *opening, last = groups[-1]
-    return any([*group[:-1]] == opening and group[-1].startswith(last) for group in groups[:-1])
+    return any([*group[:-1]] == opening and group[-1].startswith(last) for group in set(groups[:-1]))
 
 
-def _may_vary(tail: str, returns: bool) -> bool:
-    """Whether two of four pieces of the tail stand there three times; the last only where it `returns`."""
-    end, middle = len(tail), len(tail) // 2
-    last = returns and _is_frequent(tail, end - SHORT_PROBE)
-    if _is_frequent(tail, end - 3 * SHORT_PROBE):
-        enough = last or _is_frequent(tail, middle) or _is_frequent(tail, middle + SHORT_PROBE)
-    else:
-        first = _is_frequent(tail, middle)
-        # Most texts end here, after three looks.
-        enough = (first or last) and ((first and last) or _is_frequent(tail, middle + SHORT_PROBE))
-    return enough and sum(map(tail.count, MARKS)) <= MOST_MARKS * end
+def _may_vary(tail: str) -> bool:
+    """Whether two of four pieces of the tail return, and marks are few."""
+    middle = len(tail) // 2
+    places = (len(tail) - 3 * SHORT_PROBE, middle, len(tail) - SHORT_PROBE, middle + SHORT_PROBE)
+    returning = (at for at in places if tail.count(tail[at : at + SHORT_PROBE]) >= LEAST_RETURNS)
+    has_two = next(returning, None) is not None and next(returning, None) is not None
+    return has_two and _marks(tail) <= MOST_MARKS * len(tail)
 
 
-def _is_frequent(tail: str, at: int) -> bool:
-    return tail.count(tail[at : at + SHORT_PROBE]) >= 3
+def _marks(text: str) -> int:
+    data = text.encode("utf-8", "surrogatepass")
+    return len(data) - len(data.translate(None, MARKS))
 
 
-def _has_few_words(tail: str) -> bool:
-    """Whether words are many and distinct ones few: groups are no fewer than these, but for three."""
-    if not tail.isascii():
-        return True
-    words = tail.encode().translate(LETTERS).split()
-    groups = len(words) - IN_A_ROW + 1
-    return len(words) >= LEAST_WORDS and len(set(words)) - IN_A_ROW + 1 <= MOST_DISTINCT * groups
+def _words(text: str) -> list[str]:
+    if text.isascii():
+        return text.encode().translate(LETTERS).decode().split()
+    return list(WORD.findall(text))
 
 
-def _groups(text: str) -> list[tuple[str, ...]]:
-    words = WORD.findall(text)
+def _groups(words: Sequence[str]) -> list[tuple[str, ...]]:
     return list(zip(*(words[i:] for i in range(IN_A_ROW)), strict=False))
 
 
@@ -156,7 +166,7 @@ def _first_of(kept: str, known: frozenset[tuple[str, ...]]) -> int:
     """Where the loop began: back by blocks while most of their words come in a known order."""
     start, step = max(0, len(kept) - TAIL), TAIL // 4
     while start > 0:
-        groups = _groups(kept[max(0, start - step) : start])
+        groups = _groups(_words(kept[max(0, start - step) : start]))
         if sum(group in known for group in groups) < 0.7 * max(len(groups), 1):
             break
         start = max(0, start - step)
