@@ -55,6 +55,11 @@ class CompletionBatch:
         self.tokens.append(completion.tokens)
         self.sources.append(completion.source)
 
+    def extend(self, more: CompletionBatch) -> None:
+        """Add the rows of another batch."""
+        for name in self.__slots__:
+            getattr(self, name).extend(getattr(more, name))
+
     def cut(self, size: int) -> CompletionBatch:
         """Take the first ``size`` rows out into a batch of their own."""
         first = CompletionBatch()

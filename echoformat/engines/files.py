@@ -14,6 +14,7 @@ from echoformat.classifier import Classifier
 from echoformat.completion_batch import CompletionBatch
 from echoformat.engines.manifest import NAME, Manifest, inputs_of
 from echoformat.engines.pace import Progress, Stopwatch, expected_rows
+from echoformat.engines.parted import PartedLog
 from echoformat.engines.ray import RayPool
 from echoformat.engines.shards import Shard, checked_kind, sha256_of, shard_writer
 from echoformat.engines.workers import WorkerPool, WorkersUnavailable
@@ -215,14 +216,15 @@ class _Job:
     def _labelled(self, workers: int, engine: str, stack: ExitStack) -> Labelled:
         if engine == "local":
             return ((batch, self._classifier.classify_batch(batch.texts)) for batch in self._batches())
+        if engine == "ray":
+            cluster = stack.enter_context(RayPool(self._classifier, workers))
+            return cluster.label((batch, batch.texts) for batch in self._batches())
         try:
-            pool: WorkerPool | RayPool
-            pool = (RayPool if engine == "ray" else WorkerPool)(self._classifier, workers)
-            stack.callback(pool.close)
+            pool = stack.enter_context(WorkerPool(self._classifier, workers))
         except WorkersUnavailable as error:
             warnings.warn(f"labelling in this process: {error}", EchoformatWarning, stacklevel=2)
             return self._labelled(1, "local", stack)
-        return pool.label((batch, batch.texts) for batch in self._batches())
+        return PartedLog(self._log, pool, self._batch_rows, self._state.rows).batches()
 
     def _write_shard(self, labelled: Labelled) -> bool:
         """Fill one shard; whether there was anything to put into it. A log without rows gets an empty one."""

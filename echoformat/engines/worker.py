@@ -13,26 +13,39 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from echoformat.classifier import Classifier
+from echoformat.engines.tasks import NotPlain, PartAnswer, PartTask
+from echoformat.rollouts.part import read_part
 
 
 def serve(connection: Any) -> None:
-    """Answer every batch of texts with its labels."""
+    """Answer every batch of texts, and every part of a file, with its labels."""
     classifier: Classifier = connection.recv()
     connection.send("ready")
     while True:
         try:
-            texts = connection.recv()
+            work = connection.recv()
+            answer = _answer(classifier, work)
+            connection.send(answer)
         except (EOFError, ConnectionError):
             return
-        connection.send(_labels(classifier, texts))
 
 
-def _labels(classifier: Classifier, texts: Any) -> Any:
+def _answer(classifier: Classifier, work: Any) -> Any:
     """The labels, or what went wrong, for the other end to raise."""
     try:
-        return classifier.classify_batch(texts)
+        if isinstance(work, PartTask):
+            return _part(classifier, work)
+        return classifier.classify_batch(work)
     except Exception:
         return traceback.format_exc()
+
+
+def _part(classifier: Classifier, task: PartTask) -> PartAnswer:
+    found = read_part(task.part)
+    if found is None:
+        return NotPlain()
+    texts, rows = found
+    return rows, classifier.classify_batch(texts) if task.labelled else None
 
 
 def main() -> None:

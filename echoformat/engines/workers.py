@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 from echoformat.classifier import Classifier
+from echoformat.engines.tasks import NotPlain, PartAnswer, PartTask
 from echoformat.errors import EchoformatError, EchoformatWarning, UsageError
 from echoformat.label import STATUSES, Status
 from echoformat.label_batch import LabelBatch
@@ -28,11 +29,11 @@ Row = TypeVar("Row")
 
 @dataclass(slots=True)
 class _Task(Generic[Row]):
-    """One batch on its way: what it is, its texts, and its labels once they are there."""
+    """One piece of work on its way: whose it is, what to do, and the answer once it is there."""
 
     row: Row
-    texts: Sequence[Any]
-    labels: LabelBatch | None = None
+    work: Any
+    answer: Any = None
 
 
 @dataclass(slots=True)
@@ -93,6 +94,11 @@ class WorkerPool:
         """Process ids of the workers."""
         return [worker.process.pid for worker in self._workers]
 
+    @property
+    def most_under_way(self) -> int:
+        """How many pieces of work are under way at most."""
+        return A_WORKER * len(self._workers) + 2
+
     def close(self) -> None:
         """End the workers."""
         for worker in self._workers:
@@ -129,23 +135,33 @@ class WorkerPool:
 
     def label(self, batches: Iterable[tuple[Row, Sequence[Any]]]) -> Iterator[tuple[Row, LabelBatch]]:
         """Each batch with its labels, in the order given; a bounded number is under way at a time."""
+        return self._answers(batches)
+
+    def read(self, parts: Iterable[tuple[Row, PartTask]]) -> Iterator[tuple[Row, PartAnswer]]:
+        """Each part as a worker read it, its labels beside it, in the order given."""
+        return self._answers(parts)
+
+    def ask(self, work: PartTask | Sequence[Any]) -> Any:
+        """The answer to one part or one batch of texts, whatever else is under way."""
+        task = _Task(None, work)
+        self._hand_out(task)
+        return self._awaited(task)
+
+    def _answers(self, works: Iterable[tuple[Row, Any]]) -> Iterator[tuple[Row, Any]]:
         waiting: deque[_Task[Row]] = deque()
-        most = A_WORKER * len(self._workers) + 2
-        for row, texts in batches:
-            task = _Task(row, texts)
+        for row, work in works:
+            task = _Task(row, work)
             waiting.append(task)
             self._hand_out(task)
-            while waiting and (waiting[0].labels is not None or len(waiting) >= most):
-                yield self._finished(waiting)
+            while waiting and (waiting[0].answer is not None or len(waiting) >= self.most_under_way):
+                yield waiting[0].row, self._awaited(waiting.popleft())
         while waiting:
-            yield self._finished(waiting)
+            yield waiting[0].row, self._awaited(waiting.popleft())
 
-    def _finished(self, waiting: deque[_Task[Row]]) -> tuple[Row, LabelBatch]:
-        task = waiting[0]
-        while task.labels is None:
+    def _awaited(self, task: _Task[Any]) -> Any:
+        while task.answer is None:
             self._receive()
-        waiting.popleft()
-        return task.row, task.labels
+        return task.answer
 
     def _hand_out(self, task: _Task[Any]) -> None:
         while True:
@@ -160,7 +176,7 @@ class WorkerPool:
             worker.since = time.monotonic()
         worker.tasks.append(task)
         try:
-            worker.connection.send(task.texts)
+            worker.connection.send(task.work)
         except (BrokenPipeError, ConnectionError):
             self._replace(worker)
 
@@ -171,11 +187,11 @@ class WorkerPool:
         for connection in ready:
             worker = busy[connection]
             try:
-                labels = _answer(worker)
+                answer = _answer(worker)
             except (EOFError, ConnectionError):
                 self._replace(worker)
                 continue
-            worker.tasks.popleft().labels = labels
+            worker.tasks.popleft().answer = answer
             worker.since = time.monotonic()
         for worker in busy.values():
             if worker.tasks and time.monotonic() - worker.since > self._timeout:
@@ -183,10 +199,11 @@ class WorkerPool:
                 worker.process.wait()
 
     def _replace(self, worker: _Worker) -> None:
-        """A worker died over the first of its batches: find the row, and give the rest to a new one."""
+        """A worker died over the first of its tasks: find the row, and give the rest to a new one."""
         first, *others = worker.tasks
         self._restart(worker)
-        first.labels = self._by_halves(worker, first.texts)
+        is_part = isinstance(first.work, PartTask)
+        first.answer = NotPlain() if is_part else self._by_halves(worker, first.work)
         for task in others:
             self._give(worker, task)
 
@@ -205,7 +222,8 @@ class WorkerPool:
         try:
             worker.connection.send(texts)
             if worker.connection.poll(self._timeout):
-                return _answer(worker)
+                labels: LabelBatch = _answer(worker)
+                return labels
         except (EOFError, ConnectionError):
             pass
         self._restart(worker)
@@ -242,13 +260,12 @@ def _ended(process: subprocess.Popen[bytes]) -> str:
     return f"a worker process ended with code {process.wait()} while it started"
 
 
-def _answer(worker: _Worker) -> LabelBatch:
+def _answer(worker: _Worker) -> Any:
     """What a worker sends; a defect in it is a defect here, not a crash of its row."""
     answer = worker.connection.recv()
     if isinstance(answer, str):
         raise RuntimeError(f"a worker failed:\n{answer}")
-    labels: LabelBatch = answer
-    return labels
+    return answer
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

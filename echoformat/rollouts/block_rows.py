@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from echoformat.completion import Completion
 from echoformat.completion_batch import CompletionBatch
 from echoformat.rollouts.file import LogFile
 from echoformat.rollouts.flat import completions_of
 from echoformat.rollouts.flat_blocks import Block, Columns, filled, plain_columns
+from echoformat.rollouts.part import PartRead
 from echoformat.rollouts.report import ReadReport
 from echoformat.rollouts.rows import FIRST_REWARDS, Finisher
 
@@ -24,24 +26,38 @@ class BlockFinisher(Finisher):
         """Append blocks to a batch, yielding how many rows each added; the rows are those of ``finished``."""
         file = self._file
         assert file is not None
-        if self._source not in self.binary:
+        if self._undecided:
+            self._undecided = False
             blocks = self._decide_by_blocks(blocks)
-        row = 0
         for block in blocks:
             columns = plain_columns(block, self._report)
             rows = len(batch)
             if columns is None:
                 for done in self._one_by_one(block, file):
-                    self._finish(done, file, row)
+                    self._finish(done, file, self._row)
                     batch.append(done)
-                    row += 1
+                    self._row += 1
             else:
-                self._append(columns, block, file, batch, row)
-                batch.sources += block.places(file.path) if sources else [""] * len(block)
-                row += len(block)
+                self._append(columns, len(block), file, batch, partial(_place, file, block.lines))
+                batch.sources += _places(file, block.lines) if sources else [""] * len(block)
+                self._constants(block, batch.runs[rows:])
             file.read.rows += len(batch) - rows
             yield len(batch) - rows
         self._decoding(file)
+
+    def add(self, part: PartRead, batch: CompletionBatch) -> None:
+        """Append rows that another process read; its texts and places stay there."""
+        file = self._file
+        assert file is not None
+        if self._undecided:
+            self._undecided = False
+            self._binary_by((part.columns.rewards or [])[:FIRST_REWARDS])
+        self._report.shapes.update(part.shapes)
+        size = len(part.lines)
+        self._append(part.columns, size, file, batch, lambda row: f"{file.path}:{part.line_of(row)}")
+        batch.texts += [None] * size
+        batch.sources += [""] * size
+        file.read.rows += size
 
     def _one_by_one(self, block: Block, file: LogFile) -> Iterator[Completion]:
         for line, record in zip(block.lines, block.records()):
@@ -50,16 +66,15 @@ class BlockFinisher(Finisher):
                 yield done
 
     def _append(
-        self, columns: Columns, block: Block, file: LogFile, batch: CompletionBatch, row: int
+        self, columns: Columns, size: int, file: LogFile, batch: CompletionBatch, place: Callable[[int], str]
     ) -> None:
-        size = len(block)
         runs = filled(columns.runs if self._fixed_run is None else None, size, self._fixed_run or file.run)
         if columns.runs is not None and file.run and self._fixed_run is None:
             runs = [run or file.run for run in runs]
         splits = filled(columns.splits, size, file.split)
         if columns.splits is not None and file.split:
             splits = [split or file.split for split in splits]
-        steps, problems = self._steps_of(columns, size, file, row), self._problems_of(columns, size)
+        steps, problems = self._steps_of(columns, size, file), self._prompts.of(columns, size)
         corrects = filled(columns.corrects, size, None)
         rewards = filled(columns.rewards, size, None)
         batch.texts += columns.texts
@@ -71,37 +86,32 @@ class BlockFinisher(Finisher):
         batch.rewards += rewards
         batch.truncateds += filled(columns.truncateds, size, None)
         batch.tokens += filled(columns.tokens, size, None)
-        batch.corrects += self._corrects_of(corrects, rewards, block, file)
-        self._constants(block, runs)
+        batch.corrects += self._corrects_of(corrects, rewards, place)
+        self._row += size
 
-    def _steps_of(self, columns: Columns, size: int, file: LogFile, row: int) -> list[int | None]:
+    def _steps_of(self, columns: Columns, size: int, file: LogFile) -> list[int | None]:
         if self._from == "line":
-            return list(range(row, row + size))
+            return list(range(self._row, self._row + size))
         if self._from is not None:
             return [self._number if self._from == "file" else file.step] * size
         if columns.steps is None or file.step is None:
             return filled(columns.steps, size, file.step)
         return [file.step if step is None else step for step in columns.steps]
 
-    def _problems_of(self, columns: Columns, size: int) -> list[str]:
-        prompts = columns.prompts
-        if columns.problems is None:
-            return [""] * size if prompts is None else list(map(self._prompts.__getitem__, prompts))
-        if prompts is None or "" not in columns.problems:
-            return columns.problems
-        return [known or self._prompts[prompt] for known, prompt in zip(columns.problems, prompts)]
-
     def _corrects_of(
-        self, corrects: list[bool | None], rewards: list[float | None], block: Block, file: LogFile
+        self, corrects: list[bool | None], rewards: list[float | None], place: Callable[[int], str]
     ) -> list[bool | None]:
         if not self.binary.get(self._source) or None not in corrects:
             return corrects
         if corrects.count(None) == len(corrects) and set(rewards) <= _AS_CORRECT.keys():
             return list(map(_AS_CORRECT.__getitem__, rewards))
-        rows = zip(corrects, rewards, block.places(file.path))
-        return [
-            self._correctness(reward, source) if known is None else known for known, reward, source in rows
-        ]
+        rows = enumerate(zip(corrects, rewards))
+        odd = (i for i, (known, reward) in rows if known is None and reward not in _AS_CORRECT)
+        end = next(odd, len(rewards))
+        known = [_AS_CORRECT[rewards[i]] if corrects[i] is None else corrects[i] for i in range(end)]
+        if end < len(rewards):
+            self._not_binary(place(end))
+        return known + corrects[end:]
 
     def _constants(self, block: Block, runs: list[str]) -> None:
         if not runs or not block.plan.rest:
@@ -137,3 +147,12 @@ class BlockFinisher(Finisher):
         self._binary_by(rewards[:FIRST_REWARDS])
         yield from first
         yield from blocks
+
+
+def _places(file: LogFile, lines: Sequence[int]) -> list[str]:
+    """``file:line`` of rows."""
+    return [f"{file.path}:{line}" for line in lines]
+
+
+def _place(file: LogFile, lines: Sequence[int], row: int) -> str:
+    return f"{file.path}:{lines[row]}"

@@ -41,6 +41,8 @@ class LogFile:
         shared: What a reader remembers from file to file of one log (never rows).
         facts: What the reader noted about this file (``decoding``, ``broken``).
         window: Part of a file of JSON lines to read: first byte, end, lines before; ``None`` for all.
+        mended: Lines with invalid UTF-8 so far.
+        plans: What columns are, by their names, as the first row that had them showed it.
     """
 
     path: str
@@ -54,7 +56,9 @@ class LogFile:
     shared: dict[str, Any] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     window: tuple[int, int, int] | None = None
+    plans: dict[tuple[str, ...], Any] = field(default_factory=dict)
     read: FileRead = field(init=False)
+    mended: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
         self.read = FileRead(self.path, "")
@@ -207,9 +211,9 @@ class LogFile:
 
     def _ending(self, rows: JsonRows) -> None:
         if rows.mended:
-            self.report.note(
-                f"{self.path}: {rows.mended} lines held invalid UTF-8; it was replaced by U+FFFD"
-            )
+            said = f"{self.path}: {{}} lines held invalid UTF-8; it was replaced by U+FFFD"
+            before, self.mended = self.mended, self.mended + rows.mended
+            self.report.note(said.format(self.mended), instead_of=said.format(before))
         if rows.tail:
             reason, line, offset = rows.tail
             self._tail(reason, line, offset)

@@ -38,10 +38,6 @@ class Block:
     def __len__(self) -> int:
         return len(self.lines)
 
-    def places(self, path: str) -> list[str]:
-        """``file:line`` of each row."""
-        return [f"{path}:{line}" for line in self.lines]
-
 
 @dataclass(slots=True)
 class Columns:
@@ -62,15 +58,14 @@ class Columns:
 def blocks_of(file: LogFile, known: Mapping[str, str] | None = None) -> Iterator[Block]:
     """The file's rows in blocks of equal columns."""
     blocks = _arrow_blocks if file.container in (Container.PARQUET, Container.ARROW) else _row_blocks
-    for block in blocks(file, known or {}, {}):
+    for block in blocks(file, known or {}):
         for column, role in block.plan.taken().items():
             file.read.columns.setdefault(column, role)
         yield block
 
 
-def _row_blocks(
-    file: LogFile, known: Mapping[str, str], plans: dict[tuple[str, ...], FlatPlan]
-) -> Iterator[Block]:
+def _row_blocks(file: LogFile, known: Mapping[str, str]) -> Iterator[Block]:
+    plans: dict[tuple[str, ...], FlatPlan] = file.plans
     held: list[dict[str, Any]] = []
     lines: list[int] = []
     keys: tuple[str, ...] = ()
@@ -108,9 +103,7 @@ def _block(plan: FlatPlan, lines: list[int], held: list[dict[str, Any]]) -> Bloc
     return Block(plan, lines, column, lambda: held)
 
 
-def _arrow_blocks(
-    file: LogFile, known: Mapping[str, str], plans: dict[tuple[str, ...], FlatPlan]
-) -> Iterator[Block]:
+def _arrow_blocks(file: LogFile, known: Mapping[str, str]) -> Iterator[Block]:
     number, plan = 0, None
     for batch in file.batches():
         if batch.num_rows == 0:

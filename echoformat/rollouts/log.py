@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from echoformat.completion import Completion
@@ -81,6 +82,31 @@ def read_rollouts(
     return RolloutLog(taken, options, report, run)
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One file of a log that is being read.
+
+    Attributes:
+        file: The file.
+        reader: What reads it.
+        finisher: What its rows need of the rows before them.
+    """
+
+    file: LogFile
+    reader: Reader
+    finisher: BlockFinisher
+
+    def appended(self, batch: CompletionBatch, sources: bool = True) -> Iterator[int]:
+        """Append its rows to a batch, by blocks of columns where the reader has them; yields how many."""
+        blocks = getattr(self.reader, "blocks", None) if self.reader in OWN else None
+        if blocks is not None:
+            yield from self.finisher.appended(blocks(self.file), batch, sources)
+            return
+        for completion in self.finisher.finished(read_by(self.reader, self.file)):
+            batch.append(completion)
+            yield 1
+
+
 class RolloutLog:
     """An iterable of completions; each iteration reads the files again.
 
@@ -105,10 +131,15 @@ class RolloutLog:
         self._again = False
 
     def __iter__(self) -> Iterator[Completion]:
+        for opened in self.opened():
+            yield from opened.finisher.finished(read_by(opened.reader, opened.file))
+
+    def opened(self) -> Iterator[Opened]:
+        """The files one by one, for who reads them piece by piece; the log is read once all are."""
         finisher = self._finisher()
         for number, (file, reader) in enumerate(self._taken):
             finisher.open(file, number)
-            yield from finisher.finished(read_by(reader, file))
+            yield Opened(file, reader, finisher)
         finisher.close()
 
     def _finisher(self) -> BlockFinisher:
@@ -133,25 +164,12 @@ class RolloutLog:
         if size < 1:
             raise UsageError(f"size={size}: a batch holds at least one row")
         batch = CompletionBatch()
-        for _ in self._appending(batch, sources):
-            while len(batch) >= size:
-                yield batch.cut(size)
+        for opened in self.opened():
+            for _ in opened.appended(batch, sources):
+                while len(batch) >= size:
+                    yield batch.cut(size)
         if len(batch):
             yield batch
-
-    def _appending(self, batch: CompletionBatch, sources: bool) -> Iterator[int]:
-        """Append all rows to a batch, by blocks of columns where a reader has them."""
-        finisher = self._finisher()
-        for number, (file, reader) in enumerate(self._taken):
-            finisher.open(file, number)
-            blocks = getattr(reader, "blocks", None) if reader in OWN else None
-            if blocks is not None:
-                yield from finisher.appended(blocks(file), batch, sources)
-                continue
-            for completion in finisher.finished(read_by(reader, file)):
-                batch.append(completion)
-                yield 1
-        finisher.close()
 
 
 def _taken(

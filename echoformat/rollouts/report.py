@@ -112,9 +112,11 @@ class ReadReport:
         """Record a fault that ended the reading of a file; the rows before it were kept."""
         self.faulty_files[path] = str(BadRow(path, reason, line, offset))
 
-    def note(self, text: str) -> None:
-        """Add a remark once."""
-        if text not in self.notes:
+    def note(self, text: str, instead_of: str = "") -> None:
+        """Add a remark once, in the place of an earlier one where that is there."""
+        if instead_of in self.notes:
+            self.notes[self.notes.index(instead_of)] = text
+        elif text not in self.notes:
             self.notes.append(text)
 
     def to_dict(self) -> dict[str, Any]:

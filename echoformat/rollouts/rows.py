@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from echoformat.completion import Completion, problem_of
+from echoformat.completion import Completion
 from echoformat.rollouts.file import LogFile
 from echoformat.rollouts.options import ReadOptions
+from echoformat.rollouts.prompt_hashes import PromptHashes
 from echoformat.rollouts.report import ReadReport
 from echoformat.rollouts.samples import SampleNumbers
 
-MOST_PROMPTS = 4096
 FIRST_REWARDS = 64
 """Rows of a run's first file whose rewards must all be 0 or 1 for the reward to count as correctness."""
 
@@ -30,15 +30,18 @@ class Finisher:
         self._numbers = SampleNumbers()
         self.binary: dict[str, bool] = {}
         self._source = ""
-        self._prompts = _Problems()
+        self._prompts = PromptHashes()
         self._file: LogFile | None = None
-        self._number = 0
+        self._number = self._row = 0
+        self._undecided = False
         self.metadata: dict[str, dict[str, Any]] = {}
 
     def open(self, file: LogFile, number: int) -> None:
         """Begin with a file, the ``number``-th."""
-        self._file, self._number = file, number
+        self._file, self._number, self._row = file, number, 0
         self._source = f"{file.read.reader} {file.run}"
+        self._undecided = self._source not in self.binary
+        file.plans, file.mended = {}, 0
 
     def close(self) -> None:
         """Tell the report what only the whole log shows."""
@@ -95,12 +98,15 @@ class Finisher:
             return None
         if reward in (0.0, 1.0):
             return reward == 1.0
+        self._not_binary(source)
+        return None
+
+    def _not_binary(self, source: str) -> None:
         self.binary[self._source] = False
         self._report.note(
             f"rewards were taken as correctness until {source}, where one is neither 0 nor 1; "
             "name the column with columns=Columns(correct=...)"
         )
-        return None
 
     def _constant(self, run: str, extras: Mapping[str, Any]) -> None:
         known = self.metadata.get(run)
@@ -117,16 +123,6 @@ class Finisher:
             self._report.decoding = "greedy and sampled"
         elif said:
             self._report.decoding = said
-
-
-class _Problems(dict[str | None, str]):
-    """Hashes of prompts; groups repeat their prompt, so the last ones are remembered."""
-
-    def __missing__(self, prompt: str | None) -> str:
-        if len(self) >= MOST_PROMPTS:
-            self.clear()
-        self[prompt] = known = problem_of(prompt)
-        return known
 
 
 def _is_plain(value: Any) -> bool:
