@@ -185,7 +185,10 @@ class Combiner:
         top = np.maximum.reduce(scores)
         shifted = scores - top
         log_sum = np.log(np.add.reduce(np.exp(shifted)))
-        log_model = np.append(shifted - log_sum, self._absent).take(self._source)
+        padded = np.empty(len(scores) + 1)
+        np.subtract(shifted, log_sum, out=padded[:-1])
+        padded[-1] = self._absent
+        log_model = padded.take(self._source)
         logits = self._worth * evidence + self._fitted.model_worth[0] * log_model + self._offset
         logits -= np.maximum.reduce(logits)
         probability = np.exp(logits - np.log(np.add.reduce(np.exp(logits))))

@@ -187,7 +187,7 @@ def columns_of_one(symbols: NDArray[np.uint8], table: NDArray[np.int32], width: 
     buckets >>= TOP
     buckets += ORDER_STARTS
     seen = np.zeros(width, dtype=np.bool_)
-    seen[table.take(buckets.view(np.intp))] = True
+    seen[table.take(buckets.view(np.intp)).astype(np.intp)] = True
     return seen[:-1].nonzero()[0]
 
 
