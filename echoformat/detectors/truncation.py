@@ -44,8 +44,10 @@ NEXT_PROBLEM = (
     "\nQuestion 2",
 )
 CHAT_TURN = "<|im_start|>user"
-# One look for all that begin a line: most texts hold none.
-_NEXT = "\n(?:" + "|".join(regex.escape(m[1:]) for m in NEXT_PROBLEM if m.startswith("\n")) + ")"
+# One look for all that begin a line, by their first letter and some that follow: most texts hold none.
+_LINES = [marker[1:] for marker in NEXT_PROBLEM if marker.startswith("\n")]
+_FIRSTS, _RESTS = {line[0] for line in _LINES}, {line[1:8] for line in _LINES}
+_NEXT = f"\n[{''.join(sorted(_FIRSTS))}](?:{'|'.join(map(regex.escape, sorted(_RESTS)))})"
 NEXT = regex.compile(_NEXT)
 ANSWERED = ("</answer>", "#### ", "\\boxed", "answer is", "Answer:", "Output:")
 AFTERWORD = 40
