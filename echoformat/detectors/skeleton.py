@@ -134,11 +134,12 @@ TRAITS = bytes(map(_traits, range(256)))
 SHAPES = _shape_table()
 WORD_KEYS, WORD_CODES = _word_table()
 FACTOR, SLOT_SHIFT = np.uint64(MULTIPLIER), np.uint64(64 - SLOT_BITS)
+ONE = np.uint64(1)
 LOWERED = np.uint64(0x2020202020202020)
 # By the length of a word: the bytes that its key takes, and what marks a longer one.
-LENGTHS = range(HEAD + TAIL + 1)
-KEY_BYTES = np.array([FULL if n >= LONGEST_KEY else (1 << 8 * n) - 1 for n in LENGTHS], dtype=np.uint64)
-LENGTH_MARKS = np.array([n << 56 & FULL if n > LONGEST_KEY else 0 for n in LENGTHS], dtype=np.uint64)
+LENGTHS = np.arange(HEAD + TAIL + 1, dtype=np.uint64)
+KEY_BYTES = np.where(LENGTHS < LONGEST_KEY, (ONE << 8 * LENGTHS) - ONE, FULL)
+LENGTH_MARKS = np.where(LENGTHS > LONGEST_KEY, LENGTHS << 56, 0)
 
 
 def window(text: str) -> bytes:
