@@ -17,7 +17,7 @@ from echoformat.detectors.repetition import find_loops
 from echoformat.detectors.truncation import truncated
 from echoformat.label import STATUSES, Status
 from echoformat.label_batch import NO_CODE, ROW
-from echoformat.labelling import DEGENERATE, EMPTY, Labelling, row_of
+from echoformat.labelling import BLANK, DEGENERATE, Labelling, row_of
 from echoformat.panel import Panel
 from echoformat.rule_columns import RuleColumns
 from echoformat.rule_memory import RuleMemory
@@ -35,7 +35,6 @@ CHUNK = 512
 ENDINGS = (False, True, None)
 NO_ENDING, ENDED = ENDINGS.index(None), ENDINGS.index(True)
 ROW_NAMES = ROW.names or ()
-BLANK = (NO_CODE, NO_CODE, EMPTY, 1.0, False, 0)
 SHORTENED = STATUSES.index(Status.TRUNCATED_VIEW)
 NO_GATE = -1
 

@@ -20,7 +20,7 @@ from echoformat.format import Format
 from echoformat.formats import all_formats
 from echoformat.judges import judge_for, versions_of
 from echoformat.label import Evidence, Label, Reason, Status, Versions, read_later
-from echoformat.labelling import Labelling, Look
+from echoformat.labelling import BLANK, Labelling, Look, Row
 from echoformat.mixture import Mixture
 from echoformat.panel import Panel
 from echoformat.segment import HYBRID_FAMILIES, Segment, Span, merge, mixture_of
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from echoformat.source_model import SourceJudge, SourceModel
 
 Fired = tuple[int, ...]
+# As many are labelled one by one as fast as together.
+FEW = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,13 +324,25 @@ class Classifier:
         values = texts.to_pylist() if hasattr(texts, "to_pylist") else list(texts)
         return self._labelling.table(label_rows(values, self._rows))
 
+    def _row(self, text: str) -> Row:
+        if not text or text.isspace():
+            return BLANK
+        seen = view(text)
+        look = self._look(seen.text)
+        return self._labelling.row(look, _status_of(seen, look))
+
     def _rows(self, texts: Sequence[str]) -> NDArray[Any]:
         """The rows of distinct texts."""
+        import numpy as np
+
         from echoformat.batch_path import BatchPath, compat_rows
+        from echoformat.label_batch import ROW
         from echoformat.rule_columns import RuleColumns
 
         if self._compat is not None:
             return compat_rows(self._compat, self._labelling, texts)
+        if len(texts) <= FEW:
+            return np.array([self._row(text) for text in texts], ROW)
         if self._batch_path is None:
             shelf = [format.name for format in self.formats]
             columns = RuleColumns(shelf, self._rules, self._decide)

@@ -24,6 +24,7 @@ EMPTY = REASONS.index(Reason.EMPTY)
 UNKNOWN = REASONS.index(Reason.UNKNOWN)
 DEGENERATE = REASONS.index(Reason.DEGENERATE)
 COMPAT = REASONS.index(Reason.COMPAT)
+BLANK: Row = (-1, -1, EMPTY, 1.0, False, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +104,19 @@ class Labelling:
         """Code of a variant, -1 for none."""
         return -1 if variant is None else self._variant_code[variant]
 
-    def row(self, decision: Decision) -> Row:
-        """The row of a decision on a completion that is whole."""
-        code = -1 if decision.format is None else self._code[decision.format]
-        reason = REASONS.index(decision.reason)
-        return (code, self.variant_code(decision.variant), reason, decision.confidence, False, 0)
+    def row(self, look: Look, status: Status) -> Row:
+        """The row of what was seen on a completion."""
+        if look.loop is not None:
+            return (-1, -1, DEGENERATE, 1.0, False, STATUSES.index(status))
+        made = look.decision
+        return (
+            -1 if made.format is None else self._code[made.format],
+            self.variant_code(made.variant),
+            REASONS.index(made.reason),
+            made.confidence,
+            look.truncated,
+            STATUSES.index(status),
+        )
 
     def compat_row(self, rule: CompatRule, text: str) -> Row:
         """The row of the label that a published rule gives."""

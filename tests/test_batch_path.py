@@ -23,6 +23,15 @@ from echoformat.text import HALF_VIEW, LONGEST_VIEW, view, views
 pytestmark = pytest.mark.filterwarnings("ignore::echoformat.errors.EchoformatWarning")
 OWN = [text for f in all_formats() for text in (*f.examples, *f.counterexamples)]
 Row = tuple[str, str | None, str, float, bool, str]
+LOOPING = "The answer is 4. " + "I am sure. " * 30
+ODD_ENDS = [
+    "one\r\ntwo\rthree\n",
+    "caf\u00e9",
+    "half \ud800 a pair",
+    "x" * LONGEST_VIEW,
+    "ab\r\n" * HALF_VIEW,
+    "\u00e9" * (LONGEST_VIEW + 1),
+]
 
 
 @pytest.fixture(scope="module")
@@ -109,19 +118,9 @@ def test_equal_texts_are_looked_at_once(full: Classifier, monkeypatch: pytest.Mo
         return matrix(texts)
 
     monkeypatch.setattr(full._pattern, "matrix", counted)
-    labels = full.classify_batch(OWN[:5] * 300)
-    assert sum(seen) == 5
-    assert _of_batch(labels) == _of_batch(full.classify_batch(OWN[:5])) * 300
-
-
-ODD_ENDS = [
-    "one\r\ntwo\rthree\n",
-    "caf\u00e9",
-    "half \ud800 a pair",
-    "x" * LONGEST_VIEW,
-    "ab\r\n" * HALF_VIEW,
-    "\u00e9" * (LONGEST_VIEW + 1),
-]
+    labels = full.classify_batch(OWN[:9] * 300)
+    assert sum(seen) == 9
+    assert _of_batch(labels) == _of_batch(full.classify_batch(OWN[:9])) * 300
 
 
 @pytest.mark.parametrize(
@@ -211,3 +210,13 @@ def test_threads_share_one_classifier(full: Classifier, sample: list[str]) -> No
     with ThreadPoolExecutor(6) as pool:
         for i, labels in enumerate(pool.map(fresh.classify_batch, turns)):
             assert _of_batch(labels) == wanted[i * 40 :] + wanted[: i * 40]
+
+
+@pytest.mark.parametrize("few", [0, 6, 10_000])
+def test_one_by_one_or_together(full: Classifier, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
+    texts = [*OWN[::3], *ODD_ENDS, "", " ", LOOPING, LOOPING[:-30]]
+    monkeypatch.setattr("echoformat.classifier.FEW", 0)
+    wanted = _of_batch(full.classify_batch(texts))
+    monkeypatch.setattr("echoformat.classifier.FEW", few)
+    assert _of_batch(full.classify_batch(texts)) == wanted
+    assert [_of_batch(full.classify_batch([text]))[0] for text in texts[::5]] == wanted[::5]
