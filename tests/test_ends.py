@@ -1,4 +1,4 @@
-"""What is seen of a long text: its ends, and all of it by patterns that name a mark or begin at its start."""
+"""What is seen of a long text: its ends, and all of it by patterns that say much and name a mark."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from echoformat.format import Format, Pattern
 
 RULES = (
     Pattern("starts", r"\A\s*Well\b"),
-    Pattern("tag", r"<answer>"),
+    Pattern("tag", r"<answer>", weight=0.9),
     Pattern("line", r"^ans = \d"),
     Pattern("ends", r"done\.\s*\Z"),
     Pattern("refused", r"(?=b)by the way"),
@@ -24,7 +24,7 @@ MIDDLE = FILLER + "<answer>\nans = 3 by the way\n" + FILLER
 
 
 @pytest.mark.parametrize("engine", ["re2", "regex"])
-def test_only_marks_and_starts_are_seen_in_the_middle(engine: str) -> None:
+def test_only_sure_marks_are_seen_in_the_middle(engine: str) -> None:
     detector = PatternDetector(SHELF, (), engine)
     said = {"Well, " + MIDDLE + "done.  \n": (0, 1, 3), MIDDLE: (1,), "ans = 3\n" + FILLER: (2,)}
     for text, fired in said.items():
@@ -35,7 +35,7 @@ def test_only_marks_and_starts_are_seen_in_the_middle(engine: str) -> None:
 
 @pytest.mark.parametrize("engine", ["re2", "regex"])
 def test_a_text_that_is_not_long_is_seen_whole(engine: str) -> None:
-    text = ("x" * 29 + "\n") * (LONG // 60) + "ans = 3\n"
+    text = ("x" * 29 + "\n") * (LONG // 36) + "ans = 3\n"
     text += "y" * (LONG - len(text))
     assert PatternDetector(SHELF, (), engine).find(text).fired == (2,)
     assert PatternDetector(SHELF, (), engine).find(text + "y" * HEAD).fired == ()
@@ -76,8 +76,21 @@ def test_cuts_fall_between_lines_and_else_between_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("pattern", "whole"),
-    [(r"^```", True), (r"\\boxed ?\{", True), (r"^#### ", True), (r"\Aa|b", True), (r"^#{1,4} [A-Z]", False)],
+    ("regex", "weight", "whole"),
+    [
+        (r"^```", 0.9, True),
+        (r"\\boxed ?\{", 0.8, True),
+        (r"^#### ", 0.95, True),
+        (r"\Aa|b", 0.9, False),
+        (r"^#{1,4} [A-Z]", 0.9, False),
+        (r"^```", 0.5, False),
+        (r"^```", -0.9, False),
+    ],
 )
-def test_which_patterns_are_seen_whole(pattern: str, whole: bool) -> None:
-    assert seen_whole(pattern) is whole
+def test_which_patterns_are_seen_whole(regex: str, weight: float, whole: bool) -> None:
+    assert seen_whole(Pattern("p", regex, weight)) is whole
+
+
+def test_a_gate_that_names_a_mark_is_seen_whole() -> None:
+    detector = PatternDetector(SHELF, (Pattern("gate", r"</done>", 0.0), Pattern("other", "ans", 0.0)))
+    assert detector.seen_whole == [1, len(RULES)]

@@ -1,28 +1,32 @@
 """The ends of a long text, where most signs of a format stand, and the patterns looked for beyond them.
 
-A pattern that begins at the start of a text, or that names a mark which neither prose nor code holds by
-chance (a tag, a fence, a box, a row of hashes), is looked for in the whole view; any other, in a view of more
-than 2,048 bytes, in its first 1,024 and its last 512.
+In a view of more than 2,304 bytes a pattern is looked for in the first 1,536 and the last 768. Only what says
+much by itself, and names a mark that neither prose nor code holds by chance (a tag, a fence, a box, a row of
+hashes), is looked for in the whole: such a mark may stand in the middle.
 """
 
 from __future__ import annotations
 
 import regex
 
-from echoformat.detectors.literals import alternatives, begins_at_start
+from echoformat.format import Pattern
 
-LONG, HEAD, TAIL = 2048, 1024, 512
+HEAD, TAIL = 1536, 768
+LONG = HEAD + TAIL
+MUCH = 0.8
 MARK = regex.compile(r"<(?:[\w/|!?<\\]|\(\?)|(?:\\?`){3}|`\{3|\\\\(?:\(\?:)?f?box|#\{?4|####")
 
 
-def seen_whole(pattern: str) -> bool:
-    r"""Whether a declared pattern is looked for in the whole of a long text.
+def seen_whole(pattern: Pattern) -> bool:
+    r"""Whether a pattern is looked for in the whole of a long text.
 
     Example:
-        >>> [seen_whole(p) for p in (r"</answer>\s*\Z", r"\A[A-Z]", r"^```\w+", r"^ans = ", r"a <= b")]
-        [True, True, True, False, False]
+        >>> [seen_whole(Pattern("p", regex, 0.9)) for regex in (r"</answer>\s*\Z", r"^```\w+", r"^ans = ")]
+        [True, True, False]
+        >>> seen_whole(Pattern("p", "</answer>", 0.5))
+        False
     """
-    return MARK.search(pattern) is not None or any(map(begins_at_start, alternatives(pattern)))
+    return pattern.weight >= MUCH and MARK.search(pattern.regex) is not None
 
 
 def ends_of(text: bytes) -> bytes:

@@ -9,6 +9,7 @@ needs occurs, under a time limit that is a crash guard and never a silent "no".
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -58,8 +59,12 @@ class PatternDetector:
 
     @property
     def seen_whole(self) -> list[int]:
-        """The rules that are looked for in the whole of a long text; any other at its ends only."""
-        return [i for i, regex in enumerate(self.regexes) if seen_whole(regex)]
+        """The rules that are looked for in the whole of a long text; any other at its ends only.
+
+        A gate is asked about what it names, so one that names a mark is among them.
+        """
+        sure = ((i, p if name else replace(p, weight=1.0)) for i, (name, p) in enumerate(self._patterns))
+        return [i for i, pattern in sure if seen_whole(pattern)]
 
     @property
     def one_by_one(self) -> tuple[Rule, ...]:

@@ -47,6 +47,7 @@ class Place(IntEnum):
 # So many go into one automaton; more get a second one, so that its states stay within the cache.
 MOST = {Place.START: 128, Place.COUNTED: 16, Place.LINES: 400, Place.FIXED: 240, Place.CLASSES: 80}
 MOST_WAITING = 24
+FEW = 60
 FROM_START = frozenset({Place.START, Place.COUNTED})
 COUNT, FAR = regex.compile(r"\{\d*,?(\d+)\}"), 5
 # What waits is scanned with what needs like marks: of mathematics, of blocks, or words alone.
@@ -163,9 +164,17 @@ class _Sorter:
 
     def always(self) -> Iterable[Automaton]:
         """What is scanned always."""
-        for place, pieces in self._always.items():
+        for place, pieces in self._together().items():
             for some in runs(pieces, MOST[place]):
                 yield _automaton(place in FROM_START, some)
+
+    def _together(self) -> dict[Place, list[Piece]]:
+        """Pieces by place; where they are few, all that may stand anywhere in one."""
+        anywhere = [place for place in Place if place not in FROM_START]
+        every = [piece for place in anywhere for piece in self._always[place]]
+        if len(every) > FEW:
+            return self._always
+        return {**self._always, **{place: [] for place in anywhere}, Place.CLASSES: every}
 
     def waiting(self) -> Iterable[Automaton]:
         """What waits, together with what needs like literals and so opens on the same texts."""
