@@ -1,12 +1,18 @@
 """Rows, memory and workers: how labelling files grows from 10^4 to 10^7 rows.
 
-    python -m benchmarks.scale                       # 10^4 and 10^5 rows, 1 and 2 workers
-    python -m benchmarks.scale --rows 1000000 --save # one size, kept in benchmarks/results/scale.json
-    python -m benchmarks.scale --write               # writes the table of docs/scale.md from kept results
-    python -m benchmarks.scale --kill                # also: killed twice, resumed, compared byte for byte
+    python -m benchmarks.scale                          # 10^4 and 10^5 rows, 1 and 2 workers
+    python -m benchmarks.scale --rows 1000000 --save    # one size, kept in benchmarks/results/scale.json
+    python -m benchmarks.scale --kill                   # also: killed twice, resumed, compared byte for byte
+    python -m benchmarks.scale --write                  # writes the table of docs/scale.md from kept results
 
-Each size runs in a process of its own, so that its peak memory is its own; shards have 8,192 rows. The rows
-are texts of the corpus with a number each, so that no two are equal.
+Each job runs in a process of its own, so that its peak memory is its own. Rows are texts of the corpus with a
+number each (`--texts corpus`) or made of templates (`--texts made`); no two are equal. A long job goes in
+stages, in the background: with `--folder` the log, the shards and the figures stay there, and what is done is
+not done again. For 10^7 rows, some 5 GB:
+
+    BIG="--rows 10000000 --texts made --workers 2 --folder big --save"
+    nohup nice python -m benchmarks.scale $BIG &           # the undisturbed job
+    nohup nice python -m benchmarks.scale $BIG --kill &    # then the killed one beside it
 """
 
 from __future__ import annotations
@@ -14,116 +20,118 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import random
-import signal
-import subprocess
-import sys
+import shutil
 import tempfile
-import time
+from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from benchmarks.corpus import ROOT, read_corpus
+from benchmarks.corpus import ROOT
+from benchmarks.scale_jobs import Running, killed_and_resumed
+from benchmarks.scale_rows import KINDS, write_log
+from benchmarks.speed_page import Bar, put_between
 from benchmarks.timing import machine
 
 RESULTS = ROOT / "benchmarks" / "results" / "scale.json"
-PAGE = ROOT / "docs" / "scale.md"
 MARKS = "<!-- scale table -->\n", "<!-- end of scale table -->"
-SEED = 20250407
-STEP_ROWS, PROBLEMS = 4096, 512
-JOB = """
-import json, os, resource, sys, time
-from echoformat.engines.files import label_files
-start = time.perf_counter()
-workers, engine = int(sys.argv[3]), sys.argv[4]
-done = label_files(sys.argv[1], sys.argv[2], workers=workers, engine=engine, shard_rows=8192)
-own, others = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-print(json.dumps({
-    "rows": done.rows,
-    "wall_s": time.perf_counter() - start,
-    "cpu_s": own.ru_utime + own.ru_stime + others.ru_utime + others.ru_stime,
-    "peak_mb": own.ru_maxrss / 1024,
-    "peak_worker_mb": others.ru_maxrss / 1024,
-}))
-"""
+Job = dict[str, Any]
 
 
-def write_log(path: Path, rows: int) -> int:
-    """A log of that many completions; its size in bytes."""
-    texts = [row.text for row in read_corpus()]
-    random.Random(SEED).shuffle(texts)
-    with path.open("w", encoding="utf-8") as file:
-        for i in range(rows):
-            text = f"{texts[i % len(texts)]}\n{i}" if i >= len(texts) else texts[i]
-            step, problem = i // STEP_ROWS, f"p{i % PROBLEMS}"
-            file.write(
-                json.dumps({"step": step, "prompt": problem, "completion": text, "reward": i % 2}) + "\n"
-            )
-    return path.stat().st_size
+def shard_rows_of(rows: int) -> int:
+    """Rows of a shard: enough shards to kill a small job twice, not too many of a large one."""
+    return 4096 if rows < 100_000 else 8192 if rows <= 1_000_000 else 65_536
 
 
-def job(log: Path, out: Path, workers: int) -> dict[str, Any]:
-    """One labelling job in a process of its own."""
-    engine = "local" if workers == 1 else "processes"
-    command = [sys.executable, "-c", JOB, str(log), str(out), str(workers), engine]
-    env = {"OPENBLAS_NUM_THREADS": "1", **os.environ}
-    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT, env=env)
-    said: dict[str, Any] = json.loads(done.stdout)
-    return said
+def measured(folder: Path, rows: int, kind: str, workers: int, kill: bool) -> Job:
+    """The figures of one job; those that the folder has already are not measured again."""
+    log = folder / f"{kind}-{rows}.jsonl"
+    out, kept = folder / f"{kind}-{rows}-{workers}", folder / f"{kind}-{rows}-{workers}.json"
+    size, shard_rows = write_log(log, rows, kind), shard_rows_of(rows)
+    job: Job = json.loads(kept.read_text()) if kept.is_file() else {}
+    if not job:
+        shutil.rmtree(out, ignore_errors=True)
+        done = Running(log, out, workers, shard_rows).finished()
+        job = {**done, "texts": kind, "workers": workers, "log_mb": size / 1e6, "load": os.getloadavg()[0]}
+        kept.write_text(json.dumps(job))
+    if kill and "identical_after_kills" not in job:
+        again = folder / f"{kind}-{rows}-{workers}-killed"
+        shutil.rmtree(again, ignore_errors=True)
+        job |= killed_and_resumed(log, again, out, workers, shard_rows)
+        kept.write_text(json.dumps(job))
+    return job
 
 
-def killed(log: Path, out: Path, undisturbed: Path) -> bool:
-    """Whether a job killed twice and resumed leaves what an undisturbed one does."""
-    for shards in (1, 3):
-        command = [sys.executable, "-c", JOB, str(log), str(out), "1", "local"]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
-        while process.poll() is None and len(list(out.glob("part-*"))) < shards:
-            time.sleep(0.05)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    job(log, out, 1)
-    names = sorted(path.name for path in undisturbed.glob("part-*"))
-    return names == sorted(path.name for path in out.glob("part-*")) and all(
-        (out / name).read_bytes() == (undisturbed / name).read_bytes() for name in names
-    )
+def keep(job: Job) -> None:
+    """Put the figures of one job beside those of others."""
+    RESULTS.parent.mkdir(exist_ok=True)
+    jobs = json.loads(RESULTS.read_text(encoding="utf-8"))["jobs"] if RESULTS.is_file() else []
+    jobs = [one for one in jobs if _key(one) != _key(job)] + [job]
+    jobs.sort(key=lambda one: (one["rows"], one["workers"], one["texts"]))
+    RESULTS.write_text(json.dumps({"machine": machine(), "jobs": jobs}, indent=1) + "\n", encoding="utf-8")
 
 
-def measure(rows: int, workers: list[int], kill: bool) -> list[dict[str, Any]]:
-    """One size with each number of workers."""
-    said = []
-    with tempfile.TemporaryDirectory() as folder:
-        log = Path(folder) / "log.jsonl"
-        size = write_log(log, rows)
-        for count in workers:
-            out = Path(folder) / f"labels-{count}"
-            one = {**job(log, out, count), "workers": count, "log_mb": size / 1e6, "load": os.getloadavg()[0]}
-            if kill and count == workers[0]:
-                one["identical_after_two_kills"] = killed(log, Path(folder) / "killed", out)
-            said.append(one)
-            print(line(one), flush=True)
-    return said
+def _key(job: Job) -> tuple[Any, ...]:
+    return job["rows"], job["workers"], job["texts"]
 
 
-def line(one: dict[str, Any]) -> str:
+def _kills(job: Job) -> str:
+    if "kills" not in job:
+        return ""
+    return f"{'yes' if job['identical_after_kills'] else 'NO'}, {job['kills']}"
+
+
+COLUMNS: dict[str, Callable[[Job], str]] = {
+    "rows": lambda job: f"{job['rows']:,}",
+    "texts": lambda job: job["texts"],
+    "log, MB": lambda job: f"{job['log_mb']:,.0f}",
+    "workers": lambda job: str(job["workers"]),
+    "rows/s, wall": lambda job: f"{job['rows'] / job['wall_s']:,.0f}",
+    "CPU, µs a row": lambda job: f"{1e6 * job['cpu_s'] / job['rows']:.0f}",
+    "peak, MB": lambda job: f"{job['peak_mb']:.0f}",
+    "largest worker, MB": lambda job: f"{job['peak_worker_mb']:.0f}" if job["workers"] > 1 else "",
+    "all at one time, MB": lambda job: f"{job['together_mb']:.0f}",
+    "same after kills": _kills,
+    "load": lambda job: f"{job['load']:.1f}",
+}
+HEAD = "| " + " | ".join(COLUMNS) + " |\n|" + "--:|" * len(COLUMNS)
+
+
+def line(job: Job) -> str:
     """One row of the table."""
-    cells = [
-        f"{one['rows']:,}",
-        f"{one['log_mb']:.0f}",
-        str(one["workers"]),
-        f"{one['rows'] / one['wall_s']:,.0f}",
-        f"{1e6 * one['cpu_s'] / one['rows']:.0f}",
-        f"{one['peak_mb']:.0f}",
-        f"{one['peak_worker_mb']:.0f}" if one["workers"] > 1 else "",
-        {True: "yes", False: "NO", None: ""}[one.get("identical_after_two_kills")],
-        f"{one['load']:.1f}",
-    ]
-    return "| " + " | ".join(cells) + " |"
+    return "| " + " | ".join(cell(job) for cell in COLUMNS.values()) + " |"
 
 
-HEAD = (
-    "| rows | log, MB | workers | rows/s, wall | CPU, µs a row | peak, MB | largest worker, MB "
-    "| same after two kills | load |\n|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
+def _largest(key: str) -> Callable[[Job], float | None]:
+    """A figure of the largest job, where one of 10^7 rows was measured."""
+
+    def of(said: Job) -> float | None:
+        jobs = [job for job in said["jobs"] if job["rows"] >= 10_000_000 and key in job]
+        return float(jobs[-1][key]) if jobs else None
+
+    return of
+
+
+def _speed_up(said: Job) -> float | None:
+    """Rows a second of two workers over one, at the largest size that has both."""
+    rates = {_key(job): job["rows"] / job["wall_s"] for job in said["jobs"]}
+    both = [key for key in rates if key[1] == 2 and (key[0], 1, key[2]) in rates]
+    return rates[max(both)] / rates[(max(both)[0], 1, max(both)[2])] if both else None
+
+
+BARS = (
+    Bar("10^7 rows: peak of all processes at one time, MB", True, 1024, _largest("together_mb")),
+    Bar("10^7 rows: kills survived", False, 2, _largest("kills")),
+    Bar("10^7 rows: the same bytes as undisturbed (1: yes)", False, 1, _largest("identical_after_kills")),
+    Bar("two workers, times as fast as one", False, 1.8, _speed_up),
 )
+
+
+def table(said: Job) -> str:
+    """All jobs, and what they are held to."""
+    head = [f"On {said['machine']['cpu']}, {said['machine']['cores']} cores.", "", HEAD]
+    bars = ["", "| against the bars | bar | measured | met |", "|---|--:|--:|---|"]
+    return "\n".join([*head, *map(line, said["jobs"]), *bars, *(bar.row(said) for bar in BARS)]) + "\n"
 
 
 def main() -> None:
@@ -133,31 +141,25 @@ def main() -> None:
     )
     parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 100_000])
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--texts", choices=KINDS, default="corpus")
+    parser.add_argument("--folder", type=Path, help="where logs, shards and figures stay")
     parser.add_argument("--kill", action="store_true")
     parser.add_argument("--save", action="store_true")
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
     if args.write:
-        said = json.loads(RESULTS.read_text(encoding="utf-8"))
-        page = PAGE.read_text(encoding="utf-8")
-        before, rest = page.split(MARKS[0])
-        table = "\n".join([f"On {said['machine']['cpu']}, {said['machine']['cores']} cores.", "", HEAD])
-        rows = "\n".join(map(line, said["jobs"]))
-        PAGE.write_text(
-            f"{before}{MARKS[0]}{table}\n{rows}\n{MARKS[1]}{rest.split(MARKS[1])[1]}", encoding="utf-8"
-        )
+        put_between(MARKS, table(json.loads(RESULTS.read_text(encoding="utf-8"))))
         return
-    print(HEAD)
-    jobs = [one for rows in args.rows for one in measure(rows, args.workers, args.kill)]
-    if args.save:
-        RESULTS.parent.mkdir(exist_ok=True)
-        kept = json.loads(RESULTS.read_text(encoding="utf-8"))["jobs"] if RESULTS.is_file() else []
-        again = {(one["rows"], one["workers"]) for one in jobs}
-        every = [*(one for one in kept if (one["rows"], one["workers"]) not in again), *jobs]
-        every.sort(key=lambda one: (one["rows"], one["workers"]))
-        RESULTS.write_text(
-            json.dumps({"machine": machine(), "jobs": every}, indent=1) + "\n", encoding="utf-8"
-        )
+    print(HEAD, flush=True)
+    if args.folder:
+        args.folder.mkdir(parents=True, exist_ok=True)
+    with nullcontext(args.folder) if args.folder else tempfile.TemporaryDirectory() as folder:
+        for rows in args.rows:
+            for workers in args.workers:
+                job = measured(Path(folder), rows, args.texts, workers, args.kill)
+                print(line(job), flush=True)
+                if args.save:
+                    keep(job)
 
 
 if __name__ == "__main__":
