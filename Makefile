@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help check format lint types test docs docs-write bench test-integrations clean
+.PHONY: help check format lint types test docs docs-write bench bench-quick test-integrations clean
 
 help: ## List these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-20s %s\n", $$1, $$2}'
@@ -34,8 +34,13 @@ docs: .venv/installed ## Run every example that the docs and the README show
 docs-write: .venv/installed ## Rewrite what the docs list from the code
 	$(BIN)/python docs/write.py
 
-bench: .venv/installed ## Accuracy, speed and scale; writes nothing, prints tables
-	for file in benchmarks/[a-z]*.py; do $(BIN)/python $$file || exit 1; done
+BENCHMARKS := accuracy speed scale measures
+
+bench: .venv/installed ## Accuracy, speed, scale and measures; writes nothing, prints tables
+	for name in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$name || exit 1; done
+
+bench-quick: .venv/installed ## What a label costs today, within half a minute
+	$(BIN)/python -m benchmarks.speed --quick
 
 # The frameworks are heavy: point INTEGRATION at the python of an environment that has them.
 INTEGRATION ?= $(BIN)/python
