@@ -16,6 +16,8 @@ from echoformat.detectors.truncation import is_truncated, truncated
 ROUND = "Then open the next file and look at it again. "
 COUNTED = "".join(f"Step {n} is to open the file and look again. " for n in range(40))
 LISTED = "".join(f"{n}. Open the file in an editor.\n" for n in range(150))
+FAR = "".join(f"{a}{b} " for a in ("lake", "hill", "moor", "dale") for b in "bcdfghjklmnpqrstvwxz")
+MARKED = "".join(f"store the value_{n}; then go back_to the_list; sort_it again; " for n in range(40))
 AWKWARD = (
     "",
     " \n" * 90,
@@ -31,6 +33,9 @@ AWKWARD = (
     "Well. " + ROUND * 60,
     COUNTED,
     COUNTED[:-9],
+    FAR * 5,
+    MARKED,
+    MARKED.replace("_", " ").replace(";", ""),
     COUNTED + "Done, so there are 4.",
     COUNTED.replace("file", "file é"),
     LISTED,
@@ -52,6 +57,7 @@ AWKWARD = (
     "\\begin{aligned} x &= 3 \\end{aligned}.",
     "The answer is 4.\n\nQuestion: What is 3 + 3?\nThe answer is",
     "The answer is 4.\nQuestion 2 is hard.",
+    "#### 1\nQ: 5",
     "User: The answer is 4.",
     "\nUser: The answer is 4.",
     "The answer is 4.<|im_start|>user\nHi.",
@@ -153,8 +159,9 @@ def test_awkward_texts_cover_both_answers() -> None:
     assert {is_truncated(text, "code", True) for text in AWKWARD} == {True, False}
 
 
-def test_awkward_texts_together_as_each_alone() -> None:
-    _same_together(list(AWKWARD), 0)
+@pytest.mark.parametrize("turn", range(15))
+def test_awkward_texts_together_as_each_alone(turn: int) -> None:
+    _same_together(list(AWKWARD), turn)
 
 
 @given(st.lists(TEXTS, max_size=12), st.integers(0, 14))
@@ -183,7 +190,11 @@ MARKERS = (b"<think>", b"</think>", b"<|im_start|>user")
 
 
 @given(
-    st.lists(st.lists(st.sampled_from([b"<", b"<t", *MARKERS, b"hink>", b"\0", b"user", b"x"])).map(b"".join))
+    st.lists(
+        st.lists(
+            st.sampled_from([b"<", b"<t", *MARKERS, b"<|im_start|>system", b"hink>", b"\0", b"user", b"x"])
+        ).map(b"".join)
+    )
 )
 @settings(max_examples=100, deadline=None)
 def test_rows_with_markers_are_those_that_hold_them(texts: list[bytes]) -> None:
