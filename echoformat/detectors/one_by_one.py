@@ -1,27 +1,36 @@
-"""Patterns found one by one with the `regex` package: the reference engine, and the fallback."""
+"""Patterns found one by one with the `regex` package: the reference engine, and the fallback.
+
+A look-up of a whole batch (`chain_gate`) tells which patterns can match which texts and where. Some it
+decides; the others are tried there, each for itself.
+"""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import regex
 
 from echoformat.detectors import Findings
 from echoformat.detectors.dialect import for_regex
-from echoformat.detectors.literal_gate import LiteralGate
-from echoformat.detectors.literals import has_alternatives, needed_literals
+from echoformat.detectors.pattern_nodes import Node, NotUnderstood
+from echoformat.detectors.pattern_parts import Part
+from echoformat.detectors.pattern_plan import Job, PatternPlan
+from echoformat.detectors.pattern_tree import tree
+from echoformat.detectors.trial import Trial
 from echoformat.errors import EchoformatWarning, UsageError
 from echoformat.format import Pattern
 from echoformat.label import Status
 
 TIME_LIMIT_SECONDS = 0.25
 MOST_TIMEOUTS_IN_A_ROW = 10
+# Some hundred texts of average length: what is looked at of each byte then stays in the cache.
+CHUNK_BYTES = 1 << 19
 
 
 class OneByOne:
-    """Some of a detector's patterns, searched one by one where a literal they need occurs.
+    """Some of a detector's patterns, searched one by one where they can match.
 
     Args:
         patterns: All of the detector's patterns with the name of their format.
@@ -36,14 +45,20 @@ class OneByOne:
         self._compiled: dict[int, Any] = {}
         for index in indices:
             self._search(index)
-        self._tried = {i: self._compiled[i] for i in indices} | _without_retries(patterns, indices)
-        self._gate = LiteralGate([needed_literals(patterns[i][1].regex) for i in indices])
+        self._twins = _twins(patterns, indices)
+        self._parts = [
+            part
+            for rule, same in enumerate(self._twins)
+            for part in Part.of(rule, _tree(patterns[same[0]][1].regex))
+        ]
+        self._plan = PatternPlan(self._parts)
+        self._trials: dict[int, Trial] = {}
         self._warned: set[int] = set()
         self.start()
 
     def start(self) -> None:
         """Forget how often rules ran out of time."""
-        self._streak = dict.fromkeys(self.indices, 0)
+        self._streak = [0] * len(self._twins)
 
     def _search(self, index: int) -> Any:
         if index not in self._compiled:
@@ -53,26 +68,63 @@ class OneByOne:
 
     def find(self, texts: Sequence[bytes]) -> list[Findings]:
         """The rules that fire on each text, ascending."""
-        opened = self._gate.open(texts)
-        return [self._one(text, [self.indices[i] for i in rules]) for text, rules in zip(texts, opened)]
+        return [found for chunk in _chunks(texts) for found in self._chunk(chunk)]
 
-    def _one(self, data: bytes, rules: Sequence[int]) -> Findings:
-        text = data.decode("utf-8") if rules else ""
-        fired = [(rule, self._matches(rule, text)) for rule in rules]
-        timed_out = any(answer is None for _, answer in fired)
-        status = Status.TIMEOUT if timed_out else Status.OK
-        return Findings(tuple(rule for rule, answer in fired if answer), status)
+    def _chunk(self, data: Sequence[bytes]) -> list[Findings]:
+        texts = [raw.decode("utf-8") for raw in data]
+        plan = self._plan.of(texts, data)
+        fired: list[list[int]] = [[] for _ in texts]
+        for text, part in plan.decided:
+            fired[text].append(self._parts[part].rule)
+        late = self._try(texts, plan.jobs, fired)
+        return [
+            Findings(self._indices(own), Status.TIMEOUT if text in late else Status.OK)
+            for text, own in enumerate(fired)
+        ]
 
-    def _matches(self, rule: int, text: str) -> bool | None:
-        """Whether the rule fires; ``None`` where it ran out of time or was switched off for that."""
-        if self._streak[rule] >= MOST_TIMEOUTS_IN_A_ROW:
+    def _indices(self, rules: Iterable[int]) -> tuple[int, ...]:
+        return tuple(sorted(index for rule in {*rules} for index in self._twins[rule]))
+
+    def _try(self, texts: Sequence[str], jobs: Iterable[Job], fired: list[list[int]]) -> set[int]:
+        """Add to what fires; texts on which a rule ran out of time."""
+        trials = self._trials
+        late: set[int] = set()
+        settled = (-1, -1)
+        for number, part, at, end, low in jobs:
+            trial = trials.get(part) or self._trial(part)
+            rule, forth, in_forth, back, in_back = trial.quick
+            if settled == (number, rule):
+                continue
+            if at >= 0 and at - low <= in_back and end - at <= in_forth:
+                text = texts[number]
+                answer: bool | None = forth(text, at, end) is not None and (
+                    back is None or back(text, low, at) is not None
+                )
+            else:
+                answer = self._slow(trial, texts[number], at, end, low)
+                if answer is None:
+                    late.add(number)
+            if answer is not False:
+                settled = (number, rule)
+                if answer:
+                    fired[number].append(rule)
+        return late
+
+    def _trial(self, number: int) -> Trial:
+        part = self._parts[number]
+        self._trials[number] = trial = Trial.of(part, self._compiled[self._twins[part.rule][0]])
+        return trial
+
+    def _slow(self, trial: Trial, text: str, at: int, end: int, low: int) -> bool | None:
+        """Whether a rule fires; ``None`` where it ran out of time or was switched off for that."""
+        if self._streak[trial.rule] >= MOST_TIMEOUTS_IN_A_ROW:
             return None
         try:
-            found = self._tried[rule].search(text, timeout=TIME_LIMIT_SECONDS) is not None
+            found = trial.timed(text, at, end, low, TIME_LIMIT_SECONDS)
         except TimeoutError:
-            self._late(rule)
+            self._late(trial.rule)
             return None
-        self._streak[rule] = 0
+        self._streak[trial.rule] = 0
         return found
 
     def _late(self, rule: int) -> None:
@@ -80,7 +132,7 @@ class OneByOne:
         if rule in self._warned:
             return
         self._warned.add(rule)
-        format, pattern = self._patterns[rule]
+        format, pattern = self._patterns[self._twins[rule][0]]
         warnings.warn(
             f"rule {pattern.name!r} of format {format or '(gate)'!r} took over {TIME_LIMIT_SECONDS} s on a "
             f"completion, which is labelled without it (status timeout); after {MOST_TIMEOUTS_IN_A_ROW} in a "
@@ -99,20 +151,31 @@ class OneByOne:
         return found.span() if found else (0, 0)
 
 
-def _without_retries(patterns: Sequence[tuple[str, Pattern]], indices: Sequence[int]) -> dict[int, Any]:
-    r"""Searches that tell no more than whether a pattern matches, for some that would try each start in turn.
+def _chunks(texts: Sequence[bytes]) -> Iterable[Sequence[bytes]]:
+    """Texts in runs of not much more than `CHUNK_BYTES`."""
+    first, size = 0, 0
+    for last, text in enumerate(texts):
+        size += len(text)
+        if size >= CHUNK_BYTES:
+            yield texts[first : last + 1]
+            first, size = last + 1, 0
+    if first < len(texts):
+        yield texts[first:]
 
-    `\w[^\n]*x` matches behind any word character of a line; the first one of each line is enough.
-    """
-    quick = {}
+
+def _twins(patterns: Sequence[tuple[str, Pattern]], indices: Sequence[int]) -> list[tuple[int, ...]]:
+    """Indices of equal patterns: formats share signs, and each is searched for once."""
+    same: dict[str, list[int]] = {}
     for index in indices:
-        written = patterns[index][1].regex
-        opening = next((sign for sign in (r"\w", r"\S") if written.startswith(sign + r"[^\n]*")), None)
-        if opening is not None and not has_alternatives(written):
-            rest = for_regex(written[len(opening) :]).removeprefix("(?ma)")
-            first = for_regex(opening).removeprefix("(?ma)")
-            quick[index] = regex.compile(rf"(?ma)^(?>[^\n]*?{first}){rest}")
-    return quick
+        same.setdefault(patterns[index][1].regex, []).append(index)
+    return [tuple(own) for own in same.values()]
+
+
+def _tree(pattern: str) -> Node | None:
+    try:
+        return tree(pattern)
+    except NotUnderstood:
+        return None
 
 
 def _compile(name: str, pattern: Pattern) -> Any:
