@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 Said = TypeVar("Said")
 
-MOST_REMEMBERED = 32_768
+# Some ten megabytes over a shelf of fifty formats.
+MOST_REMEMBERED = 16_384
 FIRST_ROOM = 1024
 
 
