@@ -55,10 +55,15 @@ class CompletionBatch:
         self.tokens.append(completion.tokens)
         self.sources.append(completion.source)
 
-    def extend(self, more: CompletionBatch) -> None:
-        """Add the rows of another batch."""
-        for name in self.__slots__:
+    def extend(self, more: CompletionBatch, columns: Iterable[str] | None = None) -> None:
+        """Add the rows of another batch, all of their columns or some."""
+        for name in self.__slots__ if columns is None else columns:
             getattr(self, name).extend(getattr(more, name))
+
+    def clear(self) -> None:
+        """Forget all rows."""
+        for name in self.__slots__:
+            getattr(self, name).clear()
 
     def cut(self, size: int) -> CompletionBatch:
         """Take the first ``size`` rows out into a batch of their own."""

@@ -25,6 +25,7 @@ CONFIDENCE_DIGITS = 6
 # Batches of one row group: what a page costs, however few rows are in it, is shared by more of them.
 GROUP_BATCHES = 4
 Columns = dict[str, list[Any]]
+_OF_BATCH = ("runs", "steps", "splits", "problems", "samples", "rewards", "corrects", "truncateds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,15 +177,17 @@ def _parquet_file(path: Path, versions: Versions) -> Iterator[Writer]:
     facts = {f"echoformat.{key}": value for key, value in versions.to_dict().items()}
     schema = pa.schema(arrow_fields(pa, SHARD_COLUMNS), metadata=facts)
     with pq.ParquetWriter(path, schema, compression="zstd") as file:
-        held: list[Any] = []
+        rows, held = CompletionBatch(), list[LabelBatch]()
 
         def write(batch: CompletionBatch, labels: LabelBatch) -> None:
-            held.append(_table(pa, batch, labels, schema))
+            rows.extend(batch, _OF_BATCH)
+            held.append(labels)
             if len(held) == GROUP_BATCHES:
                 flush()
 
         def flush() -> None:
-            file.write_table(pa.concat_tables(held))
+            file.write_table(_table(pa, rows, LabelBatch.concat(held), schema))
+            rows.clear()
             held.clear()
 
         yield write

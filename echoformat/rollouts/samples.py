@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 MOST_COUNTED = 1_000_000
 """Counters of samples by problem that are held at once; beyond it those of the oldest steps are forgotten."""
@@ -36,11 +37,12 @@ class SampleNumbers:
     ) -> list[int]:
         """``next`` for columns; rows of one step stand together, so its counters are looked up once."""
         numbers: list[int] = []
+        columns = (steps, runs, splits)
+        varying = [column for column in columns if column and column.count(column[0]) < len(column)]
         begin = 0
         while begin < len(steps):
-            place = (runs[begin], steps[begin], splits[begin])
-            end = _end_of(place, runs, steps, splits, begin)
-            counts = self._counters(place)
+            end = min((_end_of(column, begin) for column in varying), default=len(steps))
+            counts = self._counters((runs[begin], steps[begin], splits[begin]))
             for problem in problems[begin:end]:
                 number = counts.get(problem, 0)
                 counts[problem] = number + 1
@@ -70,14 +72,13 @@ class SampleNumbers:
             held -= len(self._counts.pop(next(iter(self._counts))))
 
 
-def _end_of(
-    place: Place, runs: Sequence[str], steps: Sequence[int | None], splits: Sequence[str], begin: int
-) -> int:
-    """Where the rows of a place that begin here end."""
-    columns = zip((steps, runs, splits), (place[1], place[0], place[2]))
-    if begin == 0 and all(column.count(value) == len(column) for column, value in columns):
-        return len(steps)
-    for at in range(begin + 1, len(steps)):
-        if steps[at] != place[1] or runs[at] != place[0] or splits[at] != place[2]:
-            return at
-    return len(steps)
+def _end_of(column: Sequence[Any], begin: int) -> int:
+    """Where the values that are equal to the one at a place end: by strides that grow and shrink."""
+    value, end, stride = column[begin], begin + 1, 16
+    while stride:
+        piece = column[end : end + stride]
+        if piece and piece.count(value) == len(piece):
+            end, stride = end + len(piece), stride * 2
+        else:
+            stride //= 2
+    return end
