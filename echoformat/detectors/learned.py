@@ -80,10 +80,12 @@ class LearnedModel:
         if kept and not 0 <= self.features.min() <= self.features.max() < len(ORDERS) << BUCKET_BITS:
             raise ModelError("features point outside the hash table")
 
-    def table(self) -> NDArray[np.int32]:
-        """The row of each bucket's weights: int32 [orders, buckets]; the number of rows where it has none."""
-        flat = np.full(len(ORDERS) << BUCKET_BITS, len(self.weights), dtype=np.int32)
-        flat[self.features] = np.arange(len(DENSE_NAMES), len(self.weights), dtype=np.int32)
+    def table(self) -> NDArray[Any]:
+        """The row of each bucket's weights: [orders, buckets]; the number of rows where it has none."""
+        # As narrow as it can be: it is looked up at random, so it should stay in the cache.
+        kind = np.min_scalar_type(len(self.weights))
+        flat = np.full(len(ORDERS) << BUCKET_BITS, len(self.weights), dtype=kind)
+        flat[self.features] = np.arange(len(DENSE_NAMES), len(self.weights), dtype=kind)
         return flat.reshape(len(ORDERS), -1)
 
     @staticmethod

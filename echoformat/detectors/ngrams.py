@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from math import log2
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -62,23 +62,24 @@ SHIFTED_COLUMN = np.array(SHIFTED)[:, None]
 TOP = np.uint64(64 - BUCKET_BITS)
 ORDER_STARTS = (np.arange(len(ORDERS), dtype=np.uint64) << np.uint64(BUCKET_BITS))[:, None]
 BLANKS = len(CLOSE) - 1
-# Classes of bytes that are counted: `COUNTED`, then these.
-DIGIT_CLASS, CAPITAL_CLASS, FOREIGN_CLASS, UNCOUNTED, INDENT, BLANK_LINE, CLASSES = range(
-    len(COUNTED), len(COUNTED) + 7
-)
+# Classes of bytes: `COUNTED`, then these. What is not counted has all that are left, since adding to one
+# again and again waits for itself.
+DIGIT_CLASS, CAPITAL_CLASS, FOREIGN_CLASS = range(len(COUNTED), len(COUNTED) + 3)
 HISTOGRAM = FOREIGN_CLASS + 1
-# Which bits tell a newline's class from a blank line's, and a space's from an indent's.
-AFTER_NEWLINE = COUNTED.index(10) ^ BLANK_LINE
+CLASSES = 64
+# A space and a newline that follow a newline: the classes 1 and 0 with every bit turned.
+INDENT, BLANK_LINE = CLASSES - 2, CLASSES - 1
 
 
 def _class_of(code: int) -> int:
+    uncounted = HISTOGRAM + code % (INDENT - HISTOGRAM)
     if code in MARKS:
-        return UNCOUNTED
+        return uncounted
     clean = CLEAN[code]
     if clean in COUNTED:
         return COUNTED.index(clean)
     groups = ((48, 58, DIGIT_CLASS), (65, 91, CAPITAL_CLASS), (128, 256, FOREIGN_CLASS))
-    return next((name for start, stop, name in groups if start <= clean < stop), UNCOUNTED)
+    return next((name for start, stop, name in groups if start <= clean < stop), uncounted)
 
 
 BYTE_CLASSES = bytes(map(_class_of, range(256)))
@@ -126,7 +127,7 @@ def _counts(packed: bytes, sizes: NDArray[np.intp]) -> NDArray[np.intp]:
     classes = np.frombuffer(bytearray(packed.translate(BYTE_CLASSES)), dtype=np.uint8)
     is_newline = classes == COUNTED.index(10)
     follows = is_newline[:-1] & (classes[1:] <= COUNTED.index(32))
-    classes[1:] ^= follows * np.uint8(AFTER_NEWLINE)
+    classes[1:] ^= follows * np.uint8(BLANK_LINE)
     keys = np.repeat(np.arange(0, len(sizes) * CLASSES, CLASSES), sizes)
     keys += classes[: len(keys)]
     counts = np.bincount(keys, minlength=len(sizes) * CLASSES).reshape(-1, CLASSES)
@@ -146,12 +147,12 @@ def _lengths(
     return np.asarray(np.minimum(levels, HISTOGRAM_TOP))
 
 
-def fill_features(texts: Sequence[str], table: NDArray[np.int32], matrix: NDArray[np.float32]) -> None:
+def fill_features(texts: Sequence[str], table: NDArray[Any], matrix: NDArray[np.float32]) -> None:
     """Write the features of many views into the rows of a matrix.
 
     Args:
         texts: Views of completions.
-        table: int32 [orders, buckets], the column of a bucket's feature, the last one where it is dropped.
+        table: [orders, buckets], the column of a bucket's feature, the last one where it is dropped.
         matrix: float32 [at least texts + 1, dense features + kept n-grams + 1]. An n-gram's column becomes 1
             where it occurs and 0 where not; the last row and column hold nothing of use.
     """
@@ -171,7 +172,7 @@ def fill_features(texts: Sequence[str], table: NDArray[np.int32], matrix: NDArra
     matrix[: len(texts), : len(DENSE_NAMES)] = dense_of(pieces, [len(text) for text in texts])
 
 
-def columns_of_one(symbols: NDArray[np.uint8], table: NDArray[np.int32], width: int) -> NDArray[np.intp]:
+def columns_of_one(symbols: NDArray[np.uint8], table: NDArray[Any], width: int) -> NDArray[np.intp]:
     """The columns, ascending, that one skeleton fills in `fill_features`, without dense ones.
 
     Args:
