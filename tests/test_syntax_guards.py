@@ -82,8 +82,8 @@ class _Counting:
 @pytest.fixture
 def counted() -> tuple[SyntaxDetector, _Counting]:
     detector = SyntaxDetector(all_formats())
-    parser = _Counting(detector._parser)
-    detector._parser = parser
+    parser = _Counting(detector._tools.parser)
+    detector._tools.parser = parser
     return detector, parser
 
 
@@ -228,11 +228,11 @@ def test_a_missing_grammar_switches_the_detector_off_and_says_so(monkeypatch: py
 
 def test_a_grammar_can_wait_for_the_first_parse() -> None:
     detector = SyntaxDetector(_shelf(), later=True)
-    assert detector._parser is None
+    assert detector._tools.parser is None
     assert detector.find("") == syntax.NOTHING
-    assert detector._parser is None
+    assert detector._tools.parser is None
     assert detector.find("x = 1\n") == SyntaxDetector(_shelf()).find("x = 1\n") != syntax.NOTHING
-    assert detector._parser is not None
+    assert detector._tools.parser is not None
 
 
 def test_a_grammar_missed_at_the_first_parse_is_missed_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -274,3 +274,15 @@ def test_what_a_query_needs_is_read_only_where_it_is_certain() -> None:
     assert syntax._needed(named) == ("print",)
     assert syntax._needed(f"[{named} (module)]") == ()
     assert syntax._needed('(call (identifier)? @n (#eq? @n "print"))') == ()
+
+
+def test_threads_parse_with_tools_of_their_own(counted: tuple[SyntaxDetector, _Counting]) -> None:
+    detector, parser = counted
+    code = "def total(prices):\n    return sum(prices)\n\n\nprint(total([1, 2]))\n"
+    found: list[Any] = []
+    other = threading.Thread(target=lambda: found.append(detector.find(code)))
+    other.start()
+    other.join()
+    assert not parser.reads
+    assert found == [detector.find(code)]
+    assert found[0].fired and parser.reads

@@ -8,6 +8,7 @@ callback: a budget in work, unlike one in time, gives every machine the same lab
 
 from __future__ import annotations
 
+import threading
 import warnings
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
@@ -37,6 +38,13 @@ _PREDICATE = regex.compile(r"\(#[^()]*\)")
 _OPTIONAL = regex.compile(r"[?*\[|]")
 
 
+class _Tools(threading.local):
+    """A parser and a cursor of each thread: in the midst of a parse another thread may have its turn."""
+
+    parser: Any = None
+    cursor: Any = None
+
+
 class SyntaxDetector:
     """All syntax rules of some formats in one language.
 
@@ -54,7 +62,7 @@ class SyntaxDetector:
         self._declared = [(f.name, s) for f in formats for s in f.syntax if s.language == language]
         self._rules = tuple(Rule(name, s.name, "syntax", s.weight, s.variant) for name, s in self._declared)
         self._needed = [(i, s.clean, s.whole, _needed(s.query)) for i, (_, s) in enumerate(self._declared)]
-        self._parser: Any = None
+        self._tools = _Tools()
         self.disabled = ""
         if self._declared and not later:
             self._ready()
@@ -65,7 +73,10 @@ class SyntaxDetector:
         return self._rules
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_parser": None, "_cursor": None, "_owner": None}
+        return {key: value for key, value in self.__dict__.items() if key not in ("_tools", "_owner")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _tools=_Tools())
 
     def _ready(self) -> None:
         """Load the grammar; without it no syntax rule fires, which is said once."""
@@ -81,8 +92,8 @@ class SyntaxDetector:
             self._disable(str(error))
             return
         query = self._joined(grammar)
-        self._cursor = tree_sitter.QueryCursor(query, match_limit=2000)
-        self._parser = tree_sitter.Parser(grammar)
+        self._tools.cursor = tree_sitter.QueryCursor(query, match_limit=2000)
+        self._tools.parser = tree_sitter.Parser(grammar)
 
     def _joined(self, grammar: Any) -> Any:
         """One query of all rules, and whose each of its patterns is, by the byte that it starts at."""
@@ -122,9 +133,9 @@ class SyntaxDetector:
 
     def _is_ready(self) -> bool:
         """Whether code can be parsed; loads the grammar where that was put off, as in a new worker."""
-        if self._parser is None and not self.disabled:
+        if self._tools.parser is None and not self.disabled:
             self._ready()
-        return self._parser is not None
+        return self._tools.parser is not None
 
     def _possible(self, code: str, whole: bool) -> list[int]:
         """The rules that can fire at all on this code."""
@@ -155,7 +166,7 @@ class SyntaxDetector:
             return NOTHING
         if tree is None:
             return Findings((), Status.TIMEOUT)
-        found = {self._owner[k] for k, _ in self._cursor.matches(tree.root_node)}
+        found = {self._owner[k] for k, _ in self._tools.cursor.matches(tree.root_node)}
         return Findings(tuple(sorted(found & answered)))
 
     def _parse(self, source: bytes) -> Any:
@@ -170,13 +181,14 @@ class SyntaxDetector:
             left -= 1
             return left < 0
 
+        parser = self._tools.parser
         try:
-            return self._parser.parse(give, progress_callback=spent)
+            return parser.parse(give, progress_callback=spent)
         except ValueError:
             return None
         finally:
             # Without it the next parse would go on with this text.
-            self._parser.reset()
+            parser.reset()
 
     def span(self, rule: int, text: str) -> tuple[int, int]:
         """The code region that a rule fired in."""
