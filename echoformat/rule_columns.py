@@ -7,7 +7,7 @@ columns keep these cheap, and `rule_memory` keeps what comes back.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,10 +43,15 @@ class RuleVerdicts:
     top: NDArray[np.float64]
     evidence: NDArray[np.float64]
 
-    def put(self, rows: Sequence[int], other: RuleVerdicts) -> None:
-        """Replace the verdicts on some completions."""
-        for field in fields(self):
-            getattr(self, field.name)[rows] = getattr(other, field.name)
+
+class _Scores(dict[float, float]):
+    """`score_of` each sum of evidence: few differ, and numpy's own exponential may end in another digit."""
+
+    def __missing__(self, total: float) -> float:
+        score = score_of(total)
+        if len(self) < MOST_REMEMBERED:
+            self[total] = score
+        return score
 
 
 class RuleColumns:
@@ -73,10 +78,10 @@ class RuleColumns:
         self._variants = np.array([known[rules[i].variant] for i in self._voters], dtype=np.intp)
         self._voted_for = self._formats[self._voters]
         self._votes = np.maximum(self._weights[self._voters], LEAST_VOTE)
-        self._scores: dict[float, float] = {}
+        self._scores = _Scores()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_scores": {}}
+        return {**self.__dict__, "_scores": _Scores()}
 
     def __call__(self, fired: NDArray[np.bool_]) -> RuleVerdicts:
         """The verdicts.
@@ -102,11 +107,13 @@ class RuleColumns:
     def variant_codes(self, fired: NDArray[np.bool_], codes: NDArray[np.int16]) -> NDArray[np.int16]:
         """The finer form of each completion's format, as an index into `variants`, -1 for none."""
         found = np.full(len(codes), NONE, dtype=np.int16)
-        rows, voters = np.nonzero(fired[:, self._voters] & (self._voted_for == codes[:, None]))
-        if len(rows):
+        votes = fired[:, self._voters] & (self._voted_for == codes[:, None])
+        places = np.flatnonzero(votes)
+        if len(places):
+            rows, voters = np.divmod(places, len(self._voters))
             keys = rows * len(self.variants) + self._variants[voters]
-            votes = np.bincount(keys, self._votes[voters], len(codes) * len(self.variants))
-            found[rows] = votes.reshape(len(codes), -1)[rows].argmax(axis=1)
+            sums = np.bincount(keys, self._votes[voters], len(codes) * len(self.variants))
+            found[rows] = sums.reshape(len(codes), -1)[rows].argmax(axis=1)
         return found
 
     def _totals(self, fired: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -121,18 +128,12 @@ class RuleColumns:
         return np.asarray(totals.reshape(len(fired), width), dtype=np.float64)
 
     def _scored(self, totals: NDArray[np.float64]) -> NDArray[np.float64]:
-        """`score_of` each total: few differ, and numpy's own exponential may end in another digit."""
-        scores = np.zeros_like(totals)
-        places = np.nonzero(totals > 0)
-        values, inverse = np.unique(totals[places], return_inverse=True)
-        known = self._scores
-        if len(known) > MOST_REMEMBERED:
-            known.clear()
-        for value in values.tolist():
-            if value not in known:
-                known[value] = score_of(value)
-        scores[places] = np.array([known[value] for value in values.tolist()])[inverse]
-        return scores
+        """The score of each total."""
+        flat = totals.ravel()
+        scores = np.zeros_like(flat)
+        places = np.flatnonzero(flat > 0)
+        scores[places] = list(map(self._scores.__getitem__, flat[places].tolist()))
+        return scores.reshape(totals.shape)
 
     def _ranked(
         self, left: NDArray[np.float64]

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 Said = TypeVar("Said")
 
-# Some ten megabytes over a shelf of fifty formats.
-MOST_REMEMBERED = 16_384
+# Some twenty megabytes over a shelf of fifty formats.
+MOST_REMEMBERED = 32_768
 FIRST_ROOM = 1024
 
 

@@ -68,7 +68,7 @@ def test_changing_what_it_said_changes_nothing_remembered() -> None:
     memory = RuleMemory(COLUMNS)
     fired = _fired(2)
     said = memory(fired)
-    said.put([0, 1], memory(fired[5:7]))
+    said.codes[:2] = 7
     said.evidence[:] = 9
     assert _same(memory(fired), COLUMNS(fired))
 
