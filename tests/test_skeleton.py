@@ -12,14 +12,16 @@ from hypothesis import strategies as st
 
 from echoformat.detectors.learned import LearnedModel
 from echoformat.detectors.ngrams import (
+    BLOCK,
     COUNTED,
     DENSE_NAMES,
     ORDERS,
+    blocks_of,
     buckets_of,
     columns_of_one,
     dense_of,
     dense_of_one,
-    fill_features,
+    held,
 )
 from echoformat.detectors.skeleton import (
     CAPITAL,
@@ -133,16 +135,22 @@ def test_dense_features_follow_their_rules(text: str) -> None:
 @given(st.lists(texts, min_size=1, max_size=6))
 def test_one_text_has_the_features_that_it_has_among_others(many: list[str]) -> None:
     model = builtin_model().weights
-    matrix = np.full((len(many) + 1, len(model.weights) + 1), 7, dtype=np.float32)
-    fill_features(many, model.table(), matrix)
+    table, rows = model.table(), len(model.weights) + 1
+    pieces = [window(text) for text in many]
+    kept = rows - len(DENSE_NAMES)
+    blocks = blocks_of(pieces, (table.astype(int) - len(DENSE_NAMES)) * BLOCK, kept)
+    assert blocks.shape == (1, kept, BLOCK)
+    assert not blocks[0, :, len(many) :].any()
+    np.testing.assert_array_equal(held(blocks[0]), np.flatnonzero(blocks[0].any(axis=1)))
+    dense = dense_of(pieces, [len(text) for text in many])
     for row, text in enumerate(many):
-        packed = pack([window(text)])
+        packed = pack([pieces[row]])
         symbols, _ = skeleton_of(packed)
-        dense = dense_of_one(packed, len(text))
-        np.testing.assert_array_equal(matrix[row, : len(DENSE_NAMES)], dense)
-        held = np.flatnonzero(matrix[row, len(DENSE_NAMES) : -1]) + len(DENSE_NAMES)
-        np.testing.assert_array_equal(held, columns_of_one(symbols, model.table(), matrix.shape[1]))
-        np.testing.assert_array_equal(held, _plain_columns(symbols, model))
+        np.testing.assert_array_equal(dense[row], dense_of_one(packed, len(text)))
+        columns = columns_of_one(symbols, table, rows)
+        found = np.flatnonzero(blocks[0, :-1, row]) + len(DENSE_NAMES)
+        np.testing.assert_array_equal(found, columns)
+        np.testing.assert_array_equal(found, _plain_columns(symbols, model))
 
 
 def _plain_columns(symbols: np.ndarray, model: LearnedModel) -> list[int]:

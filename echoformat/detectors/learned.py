@@ -11,12 +11,15 @@ import numpy as np
 
 from echoformat.detectors import ngrams, skeleton
 from echoformat.detectors.ngrams import (
+    BLOCK,
     BUCKET_BITS,
     DENSE_NAMES,
     ORDERS,
+    blocks_of,
     columns_of_one,
+    dense_of,
     dense_of_one,
-    fill_features,
+    held,
 )
 from echoformat.detectors.skeleton import pack, skeleton_of, window
 from echoformat.errors import ModelError
@@ -134,6 +137,7 @@ class LearnedDetector:
         self._table = model.table()
         # A row of zeros for buckets without a feature.
         self._weights = np.pad(model.weights, ((0, 1), (0, 0))).astype(np.float32)
+        self._places = (self._table.astype(np.int32) - len(DENSE_NAMES)) * BLOCK
         self._ones = np.ones(len(self._weights), dtype=np.float32)
         self._scale = model.scale.astype(np.float64)
         self._bias = model.bias.astype(np.float64)
@@ -149,13 +153,23 @@ class LearnedDetector:
         if len(texts) == 1:
             return self._score(texts[0])[None]
         found = np.empty((len(texts), len(self.model.names)))
-        features = np.empty((min(CHUNK, len(texts)) + 1, len(self._weights)), dtype=np.float32)
         for start in range(0, len(texts), CHUNK):
-            chunk = texts[start : start + CHUNK]
-            fill_features(chunk, self._table, features)
-            sums = features[: len(chunk)] @ self._weights
+            sums = self._sums(texts[start : start + CHUNK])
             found[start : start + CHUNK] = sums * self._scale + self._bias
         return found
+
+    def _sums(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Features times weights, [texts, formats]."""
+        pieces = [window(text) for text in texts]
+        dense = dense_of(pieces, [len(text) for text in texts]).astype(np.float32)
+        own, rest = np.split(self._weights, [len(DENSE_NAMES)])
+        sums = dense @ own
+        for start, block in enumerate(blocks_of(pieces, self._places, len(rest))):
+            columns = held(block)
+            part = block.take(columns, axis=0).astype(np.float32).T @ rest.take(columns, axis=0)
+            rows = sums[start * BLOCK : (start + 1) * BLOCK]
+            rows += part[: len(rows)]
+        return sums
 
     def _score(self, text: str) -> NDArray[np.float64]:
         """`scores` of one view, from the few rows of weights that count."""

@@ -7,6 +7,7 @@ in any batch, in any order of summing and on any machine.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import reduce
 from math import log2
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,6 @@ from echoformat.detectors.skeleton import (
     ROOM,
     pack,
     symbols_of,
-    window,
 )
 
 if TYPE_CHECKING:
@@ -62,6 +62,8 @@ SHIFTED_COLUMN = np.array(SHIFTED)[:, None]
 TOP = np.uint64(64 - BUCKET_BITS)
 ORDER_STARTS = (np.arange(len(ORDERS), dtype=np.uint64) << np.uint64(BUCKET_BITS))[:, None]
 BLANKS = len(CLOSE) - 1
+# Texts that are summed together: each takes only the rows of weights that any of them needs.
+BLOCK = 64
 # Classes of bytes: `COUNTED`, then these. What is not counted has all that are left, since adding to one
 # again and again waits for itself.
 DIGIT_CLASS, CAPITAL_CLASS, FOREIGN_CLASS = range(len(COUNTED), len(COUNTED) + 3)
@@ -147,38 +149,48 @@ def _lengths(
     return np.asarray(np.minimum(levels, HISTOGRAM_TOP))
 
 
-def fill_features(texts: Sequence[str], table: NDArray[Any], matrix: NDArray[np.float32]) -> None:
-    """Write the features of many views into the rows of a matrix.
+def blocks_of(pieces: Sequence[bytes], table: NDArray[Any], columns: int) -> NDArray[np.uint8]:
+    """Which kept n-grams occur in which windows: uint8 [blocks, columns, `BLOCK`], 1 or 0.
 
     Args:
-        texts: Views of completions.
-        table: [orders, buckets], the column of a bucket's feature, the last one where it is dropped.
-        matrix: float32 [at least texts + 1, dense features + kept n-grams + 1]. An n-gram's column becomes 1
-            where it occurs and 0 where not; the last row and column hold nothing of use.
+        pieces: The windows; number i stands at [i // BLOCK, :, i % BLOCK].
+        table: [orders, buckets], `BLOCK` times the column of a bucket's feature, which is the last one where
+            it is dropped.
+        columns: Kept n-grams and one.
     """
-    pieces = [window(text) for text in texts]
     symbols, begin = symbols_of(pieces)
-    matrix[: len(texts) + 1] = 0
-    # What begins at a blank behind a text is no n-gram: it goes to the row behind the last.
-    width = matrix.shape[1]
-    starts = np.full((len(texts), 2), len(texts) * width)
-    starts[:, 0] = np.arange(len(texts)) * width
-    sizes = np.full((len(texts), 2), BLANKS)
-    sizes[:, 0] = np.diff(begin) - sizes[:, 1]
-    rows = np.repeat(starts.ravel(), sizes.ravel())
-    flat = matrix.reshape(-1)
-    for columns, buckets in zip(table, _buckets(symbols), strict=True):
-        flat[columns.take(buckets) + rows] = 1
-    matrix[: len(texts), : len(DENSE_NAMES)] = dense_of(pieces, [len(text) for text in texts])
+    number, block = np.arange(len(pieces)), columns * BLOCK
+    blocks = -(-len(pieces) // BLOCK)
+    # What begins at a blank behind a text is no n-gram: it goes to a block behind the last.
+    starts = np.full((len(pieces), 2), blocks * block)
+    starts[:, 0] = number // BLOCK * block + number % BLOCK
+    sizes = np.full((len(pieces), 2), BLANKS)
+    sizes[:, 0] = np.diff(begin) - BLANKS
+    texts = np.repeat(starts.ravel(), sizes.ravel())
+    flat = np.zeros((blocks + 1) * block, dtype=np.uint8)
+    for places, buckets in zip(table, _buckets(symbols), strict=True):
+        flat[places.take(buckets) + texts] = 1
+    return flat.reshape(-1, columns, BLOCK)[:blocks]
+
+
+def held(block: NDArray[np.uint8]) -> NDArray[np.intp]:
+    """The columns of a block, ascending, that occur in any of its texts.
+
+    Example:
+        >>> held(np.eye(3, BLOCK, dtype=np.uint8)[[0, 2]] * [[1], [0]]).tolist()
+        [0]
+    """
+    any_text: NDArray[np.uint64] = reduce(np.bitwise_or, block.view(np.uint64).T)
+    return any_text.nonzero()[0]
 
 
 def columns_of_one(symbols: NDArray[np.uint8], table: NDArray[Any], width: int) -> NDArray[np.intp]:
-    """The columns, ascending, that one skeleton fills in `fill_features`, without dense ones.
+    """The columns, ascending, of the kept n-grams that occur in one window.
 
     Args:
-        symbols: Of one window.
-        table: As there, its orders one behind the other.
-        width: Columns of the matrix there.
+        symbols: The skeleton of the window.
+        table: [orders, buckets], the column of a bucket's feature, the last one where it is dropped.
+        width: The last column and one.
     """
     size = len(symbols) - BLANKS
     padded = np.zeros(len(symbols) + PAD, dtype=np.uint8)
