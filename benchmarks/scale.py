@@ -35,6 +35,8 @@ from benchmarks.timing import machine
 
 RESULTS = ROOT / "benchmarks" / "results" / "scale.json"
 MARKS = "<!-- scale table -->\n", "<!-- end of scale table -->"
+COST_MARKS = "<!-- cost table -->\n", "<!-- end of cost table -->"
+DOLLARS_A_CORE_HOUR, READ_MB_PER_S = 0.04, 200
 Job = dict[str, Any]
 
 
@@ -52,7 +54,9 @@ def measured(folder: Path, rows: int, kind: str, workers: int, kill: bool) -> Jo
     if not job:
         shutil.rmtree(out, ignore_errors=True)
         done = Running(log, out, workers, shard_rows).finished()
-        job = {**done, "texts": kind, "workers": workers, "log_mb": size / 1e6, "load": os.getloadavg()[0]}
+        labels = sum(path.stat().st_size for path in out.glob("part-*"))
+        sizes = {"log_mb": size / 1e6, "labels_mb": labels / 1e6}
+        job = {**done, **sizes, "texts": kind, "workers": workers, "load": os.getloadavg()[0]}
         kept.write_text(json.dumps(job))
     if kill and "identical_after_kills" not in job:
         again = folder / f"{kind}-{rows}-{workers}-killed"
@@ -134,6 +138,46 @@ def table(said: Job) -> str:
     return "\n".join([*head, *map(line, said["jobs"]), *bars, *(bar.row(said) for bar in BARS)]) + "\n"
 
 
+def costs(said: Job) -> str:
+    """What 10^9 and 10^11 completions cost, from the largest job on texts of the corpus."""
+    job = [one for one in said["jobs"] if one["texts"] == "corpus"][-1]
+    a_row, size, labels = (job[key] / job["rows"] for key in ("cpu_s", "log_mb", "labels_mb"))
+    lines = [
+        f"From the job of {job['rows']:,} rows with {job['workers']} workers: {1e6 * a_row:.0f} µs of CPU, "
+        f"{1e3 * size:.2f} kB of log and {1e6 * labels:.1f} bytes of labels a row.",
+        "",
+        "| | 10^9 completions | 10^11 |",
+        "|---|--:|--:|",
+    ]
+    for what, of in COSTS.items():
+        lines.append(
+            f"| {what} | {of(1e9, a_row, size, labels):,.0f} | {of(1e11, a_row, size, labels):,.0f} |"
+        )
+    if job["workers"] > 1:
+        share = job["parent_cpu_s"] / job["cpu_s"]
+        lines += [
+            "",
+            f"The process that hands out the work used {100 * share:.1f} % of the CPU, so it can keep",
+        ]
+        lines[-1] += f" about {(1 - share) / share:.0f} workers busy."
+    return "\n".join(lines) + "\n"
+
+
+COSTS: dict[str, Callable[[float, float, float, float], float]] = {
+    "log, TB": lambda rows, a_row, size, labels: rows * size / 1e6,
+    "core hours": lambda rows, a_row, size, labels: rows * a_row / 3600,
+    "cores for one day": lambda rows, a_row, size, labels: max(1.0, rows * a_row / 86_400),
+    f"dollars, at {DOLLARS_A_CORE_HOUR} a core hour": lambda rows, a_row, size, labels: (
+        rows * a_row / 3600 * DOLLARS_A_CORE_HOUR
+    ),
+    f"hours of reading at {READ_MB_PER_S} MB/s": lambda rows, a_row, size, labels: (
+        rows * size / READ_MB_PER_S / 3600
+    ),
+    "labels in parquet, GB": lambda rows, a_row, size, labels: rows * labels / 1e3,
+    "shards of 131,072 rows": lambda rows, a_row, size, labels: rows / 131_072,
+}
+
+
 def main() -> None:
     """Measure, or write the page from what was measured."""
     parser = argparse.ArgumentParser(
@@ -148,7 +192,9 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
     if args.write:
-        put_between(MARKS, table(json.loads(RESULTS.read_text(encoding="utf-8"))))
+        said = json.loads(RESULTS.read_text(encoding="utf-8"))
+        put_between(MARKS, table(said))
+        put_between(COST_MARKS, costs(said))
         return
     print(HEAD, flush=True)
     if args.folder:

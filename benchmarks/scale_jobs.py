@@ -24,8 +24,8 @@ start = time.perf_counter()
 done = label_files(log, out, workers=workers, engine=engine, shard_rows=shard_rows)
 wall = time.perf_counter() - start
 used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-cpu = sum(one.ru_utime + one.ru_stime for one in used)
-print(json.dumps({"rows": done.rows, "wall_s": wall, "cpu_s": cpu}))
+own, workers = (one.ru_utime + one.ru_stime for one in used)
+print(json.dumps({"rows": done.rows, "wall_s": wall, "cpu_s": own + workers, "parent_cpu_s": own}))
 """
 
 
