@@ -63,7 +63,7 @@ TOP = np.uint64(64 - BUCKET_BITS)
 ORDER_STARTS = (np.arange(len(ORDERS), dtype=np.uint64) << np.uint64(BUCKET_BITS))[:, None]
 BLANKS = len(CLOSE) - 1
 # Texts that are summed together: each takes only the rows of weights that any of them needs.
-BLOCK = 64
+BLOCK = 32
 # Classes of bytes: `COUNTED`, then these. What is not counted has all that are left, since adding to one
 # again and again waits for itself.
 DIGIT_CLASS, CAPITAL_CLASS, FOREIGN_CLASS = range(len(COUNTED), len(COUNTED) + 3)
