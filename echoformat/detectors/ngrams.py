@@ -181,7 +181,7 @@ def held(block: NDArray[np.uint8]) -> NDArray[np.intp]:
         [0]
     """
     any_text: NDArray[np.uint64] = reduce(np.bitwise_or, block.view(np.uint64).T)
-    return any_text.nonzero()[0]
+    return any_text.astype(np.bool_).nonzero()[0]
 
 
 def columns_of_one(symbols: NDArray[np.uint8], table: NDArray[Any], width: int) -> NDArray[np.intp]:
