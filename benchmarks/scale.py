@@ -150,9 +150,8 @@ def costs(said: Job) -> str:
         "|---|--:|--:|",
     ]
     for what, of in COSTS.items():
-        lines.append(
-            f"| {what} | {of(1e9, a_row, size, labels):,.0f} | {of(1e11, a_row, size, labels):,.0f} |"
-        )
+        cells = (_brief(of(rows, a_row, size, labels)) for rows in (1e9, 1e11))
+        lines.append(f"| {what} | " + " | ".join(cells) + " |")
     if job["workers"] > 1:
         share = job["parent_cpu_s"] / job["cpu_s"]
         lines += [
@@ -161,6 +160,10 @@ def costs(said: Job) -> str:
         ]
         lines[-1] += f" about {(1 - share) / share:.0f} workers busy."
     return "\n".join(lines) + "\n"
+
+
+def _brief(value: float) -> str:
+    return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"
 
 
 COSTS: dict[str, Callable[[float, float, float, float], float]] = {

@@ -131,7 +131,6 @@ def files(texts: list[str]) -> dict[str, float]:
         classifier.classify_batch(texts)
         rounds = [_file_round(path, Path(folder) / f"out{i}", texts, classifier) for i in range(3)]
         _, parse, read, label = (statistics.median(column) for column in zip(*rounds, strict=True))
-        walls = {n: _wall(path, Path(folder) / f"w{n}", classifier, n) for n in (1, 2)}
     return {
         "file_mb": size / 1e6,
         "orjson_us_per_row": 1e6 * parse / len(texts),
@@ -139,7 +138,6 @@ def files(texts: list[str]) -> dict[str, float]:
         "label_us_per_row": 1e6 * label / len(texts),
         "label_times_find": statistics.median(one[3] / one[0] for one in rounds),
         "label_over_orjson": statistics.median(one[3] / one[1] for one in rounds),
-        "workers_2_over_1_wall": walls[1] / walls[2],
     }
 
 
@@ -162,13 +160,6 @@ def _file_round(path: Path, out: Path, texts: list[str], classifier: Classifier)
         cpu(lambda _: [len(batch) for batch in read_rollouts(path).batches()], []),
         cpu(lambda _: label_files(path, out, classifier=classifier), []),
     )
-
-
-def _wall(path: Path, out: Path, classifier: Classifier, workers: int) -> float:
-    """Seconds of wall time, the start of the workers included."""
-    start = time.perf_counter()
-    label_files([path], out, classifier=classifier, workers=workers, engine="processes")
-    return time.perf_counter() - start
 
 
 def latency(bench: Bench) -> dict[str, float]:

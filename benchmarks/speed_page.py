@@ -75,7 +75,6 @@ BARS = (
     Bar("JSONL to labelled parquet, times find", True, 14, _in("files", "label_times_find")),
     Bar("the aim beyond", True, 7, _in("files", "label_times_find")),
     Bar("the same, times orjson's parse of the file", True, 10, _in("files", "label_over_orjson")),
-    Bar("two workers, times as fast as one", False, 1.8, _in("files", "workers_2_over_1_wall")),
     Bar("`classify` of 1 kB, median, µs", True, 100, _in("latency", "classify_1kb_us")),
     Bar("1,024 completions of 2 kB, ms", True, 50, _in("latency", "batch_1024_of_2kb_ms")),
     Bar(
@@ -98,7 +97,6 @@ NAMES = {
     "label_us_per_row": "JSONL to labelled parquet, µs a row",
     "label_times_find": "the same, times find",
     "label_over_orjson": "the same, times orjson alone",
-    "workers_2_over_1_wall": "two worker processes over one, wall time",
     "classify_1kb_us": "`classify` of a text of 900 to 1,100 characters, µs (median)",
     "classify_1kb_p95_us": "the same, 95th percentile",
     "classify_1kb_glued_us": "`classify` of 1,000 characters cut out of glued texts, µs (median)",
