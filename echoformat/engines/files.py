@@ -192,7 +192,8 @@ class _Job:
         progress: Progress | None,
     ) -> None:
         self._folder, self._log, self._classifier, self._state = folder, log, classifier, state
-        self._watch = Stopwatch(expected_rows(list(log.readers)), state.rows)
+        expected = None if progress is None else expected_rows(list(log.readers))
+        self._watch = Stopwatch(expected, state.rows)
         self._progress = progress
         self._kind: str = state.options["kind"]
         self._shard_rows: int = state.options["shard_rows"]

@@ -57,8 +57,16 @@ class Manifest:
 
     def write(self, folder: Path) -> None:
         """Write it to its place in one step."""
-        said = {"layout": LAYOUT, **asdict(self), "versions": self.versions.to_dict(), "rows": self.rows}
-        said["shards"] = _with_offsets(self.shards)
+        said = {
+            "layout": LAYOUT,
+            "versions": self.versions.to_dict(),
+            "inputs": [asdict(one) for one in self.inputs],
+            "options": self.options,
+            "shards": _with_offsets(self.shards),
+            "complete": self.complete,
+            "read": self.read,
+            "rows": self.rows,
+        }
         part = folder / f".{NAME}.tmp"
         with part.open("w", encoding="utf-8") as file:
             file.write(json.dumps(said, indent=1, allow_nan=False) + "\n")

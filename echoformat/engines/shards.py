@@ -152,15 +152,14 @@ def finite(value: float | None) -> float | None:
 @contextmanager
 def _jsonl(path: Path, versions: Versions) -> Iterator[Writer]:
     head = {"echoformat_labels": versions.to_dict(), "columns": SHARD_COLUMNS}
+    encode = json.JSONEncoder(allow_nan=False).encode
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.write(json.dumps(head) + "\n")
 
         def write(batch: CompletionBatch, labels: LabelBatch) -> None:
             columns = _jsonl_columns(batch, labels)
             rows = zip(*(columns[name] for name in SHARD_COLUMNS), strict=True)
-            file.writelines(
-                json.dumps(dict(zip(SHARD_COLUMNS, row, strict=True)), allow_nan=False) + "\n" for row in rows
-            )
+            file.writelines(encode(dict(zip(SHARD_COLUMNS, row, strict=True))) + "\n" for row in rows)
 
         yield write
 

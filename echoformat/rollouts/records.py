@@ -9,7 +9,7 @@ import codecs
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 from echoformat.rollouts.opening import BrokenStream
 
@@ -24,6 +24,15 @@ ROW_CAP = 64 << 20
 
 Bad = Callable[[str, int, int], None]
 """Called with reason, line and byte offset."""
+
+
+class LineBlock(NamedTuple):
+    """Whole lines, the last without its newline: number and offset of the first, how many, their bytes."""
+
+    number: int
+    offset: int
+    lines: int
+    pieces: tuple[bytes | memoryview, ...]
 
 
 class Lines:
@@ -44,33 +53,34 @@ class Lines:
         self.cut: str | None = None
 
     def __iter__(self) -> Iterator[bytes]:
-        for number, offset, block in self.blocks():
-            yield from self.split(number, offset, block)
+        for block in self.blocks():
+            yield from self.split(block)
 
-    def split(self, number: int, offset: int, block: bytes) -> Iterator[bytes]:
+    def split(self, block: LineBlock) -> Iterator[bytes]:
         """The lines of a block one by one, each with its place told."""
-        for at, row in enumerate(block.split(b"\n"), number):
+        offset = block.offset
+        for at, row in enumerate(b"".join(block.pieces).split(b"\n"), block.number):
             self.number, self.offset = at, offset
             offset += len(row) + 1
             yield row
 
-    def blocks(self) -> Iterator[tuple[int, int, bytes]]:
-        """Whole lines as they come, many at a time: number and offset of the first, and their bytes."""
-        held, length, dropping = [b""], 0, False
-        number, start = self.number + 1, self.offset
+    def blocks(self) -> Iterator[LineBlock]:
+        """Whole lines as they come, many at a time; ``number`` and ``offset`` are those of the last."""
+        held: list[bytes] = []
+        length, dropping, number, start = 0, False, self.number + 1, self.offset
         for piece in self._whole():
-            cut = piece.rfind(b"\n")
+            cut, begin = piece.rfind(b"\n"), 0
             if cut >= 0:
-                held.append(piece[:cut])
                 if dropping:
-                    over = piece.index(b"\n") + 1
-                    number, start, held = number + 1, start + length + over, [piece[over:cut]]
-                if not dropping or over <= cut:
-                    block = b"".join(held)
-                    last = number + _newlines(block)
-                    self.number, self.offset = last, start + block.rfind(b"\n") + 1
-                    yield number, start, block
-                    number, start = last + 1, start + len(block) + 1
+                    begin = piece.index(b"\n") + 1
+                    number, start, held, length = number + 1, start + length + begin, [], 0
+                if begin <= cut:
+                    lines = 1 + _newlines(piece, begin, cut)
+                    self.number = number + lines - 1
+                    last = piece.rfind(b"\n", begin, cut) + 1
+                    self.offset = start + length + last - begin if last > begin else start
+                    yield LineBlock(number, start, lines, (*held, memoryview(piece)[begin:cut]))
+                    number, start = number + lines, start + length + cut - begin + 1
                 held, length, dropping = [piece[cut + 1 :]], len(piece) - cut - 1, False
             else:
                 held.append(piece)
@@ -82,7 +92,7 @@ class Lines:
                 held = []
         if length and not dropping:
             self.number, self.offset, self.open_end = number, start, True
-            yield number, start, b"".join(held)
+            yield LineBlock(number, start, 1, tuple(held))
 
     def _whole(self) -> Iterator[bytes]:
         try:
@@ -108,8 +118,8 @@ class JsonRows:
         self.mended = 0
 
     def __iter__(self) -> Iterator[tuple[int, Any]]:
-        for number, offset, block in self.lines.blocks():
-            yield from self._each(number, offset, block)
+        for block in self.lines.blocks():
+            yield from self._each(block)
 
     def chunks(self) -> Iterator[tuple[Sequence[int], list[Any]]]:
         """The same lines and values, as many at a time as came at once.
@@ -117,16 +127,16 @@ class JsonRows:
         A block is parsed as one array, its newlines taken as commas: a third of the time goes into the calls.
         It is read line by line where that fails or does not give a value a line.
         """
-        for number, offset, block in self.lines.blocks():
-            values = _array(block, self.lines.number - number + 1)
+        for block in self.lines.blocks():
+            values = _array(block)
             if values is None:
-                yield from (([line], [value]) for line, value in self._each(number, offset, block))
+                yield from (([line], [value]) for line, value in self._each(block))
             else:
-                yield range(number, number + len(values)), values
+                yield range(block.number, block.number + block.lines), values
 
-    def _each(self, number: int, offset: int, block: bytes) -> Iterator[tuple[int, Any]]:
+    def _each(self, block: LineBlock) -> Iterator[tuple[int, Any]]:
         lines, loads = self.lines, _fast_loads
-        for raw in lines.split(number, offset, block):
+        for raw in lines.split(block):
             try:
                 value = loads(raw)
             except (ValueError, RecursionError):
@@ -163,21 +173,21 @@ class JsonRows:
             self._bad(f"not JSON: {reason}", self.lines.number, self.lines.offset)
 
 
-def _newlines(block: bytes) -> int:
+def _newlines(piece: bytes, begin: int, end: int) -> int:
     """How many there are; `bytes.count` looks at one byte at a time, `find` at many."""
-    count, at = 0, block.find(b"\n")
+    count, at = 0, piece.find(b"\n", begin, end)
     while at >= 0:
-        count, at = count + 1, block.find(b"\n", at + 1)
+        count, at = count + 1, piece.find(b"\n", at + 1, end)
     return count
 
 
-def _array(block: bytes, lines: int) -> list[Any] | None:
-    """The values of a block of that many lines, where there is one in each."""
+def _array(block: LineBlock) -> list[Any] | None:
+    """The values of a block, where there is one in each of its lines."""
     try:
-        values: list[Any] = _fast_loads(b"[" + block.replace(b"\n", b",") + b"]")
+        values: list[Any] = _fast_loads(b"".join((b"[", *block.pieces, b"]")).replace(b"\n", b","))
     except (ValueError, RecursionError):
         return None
-    return values if len(values) == lines else None
+    return values if len(values) == block.lines else None
 
 
 _DECODER = json.JSONDecoder(strict=False)
