@@ -151,7 +151,7 @@ def _first_pass(said: Said) -> Iterable[str]:
 
 
 def _by_formats(said: Said) -> Iterable[str]:
-    yield "| formats | patterns | first pass, µs a text | later, µs a text | peak MB |"
+    yield "| formats | different patterns | first pass, µs a text | later, µs a text | peak MB |"
     yield "|--:|--:|--:|--:|--:|"
     for p in said["by_formats"]:
         first, later = f"{p['first_us_per_text']:.0f}", f"{p['us_per_text']:.1f}"

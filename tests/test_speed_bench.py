@@ -11,8 +11,12 @@ import pytest
 from benchmarks import timing
 from benchmarks.bench_texts import COUNT, QUANTILES, bench_texts, reached, texts_between, wanted_lengths
 from benchmarks.scale_rows import made_texts, write_log
+from benchmarks.speed_curves import _other as moved
 from benchmarks.speed_page import BARS, Bar
 from benchmarks.timing import Peer
+from echoformat.detectors.set_scan import takes
+from echoformat.format import Pattern
+from echoformat.formats import all_formats
 
 
 def test_the_lengths_wanted_are_those_of_the_mixed_set() -> None:
@@ -79,3 +83,10 @@ def test_made_rows_are_the_same_each_time_and_differ_from_each_other(tmp_path: P
     write_log(tmp_path / "log.jsonl", 300, "made")
     assert len((tmp_path / "log.jsonl").read_text().splitlines()) == 300
     assert [path.name for path in tmp_path.iterdir()] == ["log.jsonl"]
+
+
+def test_patterns_over_other_words_keep_their_structure() -> None:
+    words = Pattern("a", r"(?i:^\s*Answer\b)[a-z]{2,3}(?P<n>x)\Z")
+    assert moved(words, 0) is words
+    assert moved(words, 1).regex == r"(?i:^\s*Huzdly\b)[a-z]{2,3}(?P<n>e)\Z"
+    assert all(takes(moved(p, turn).regex) for f in all_formats() for p in f.patterns for turn in (1, 2, 3))
