@@ -136,7 +136,8 @@ class LearnedDetector:
         self.model = model
         self._table = model.table()
         # A row of zeros for buckets without a feature.
-        self._weights = np.pad(model.weights, ((0, 1), (0, 0))).astype(np.float32)
+        self._weights = np.zeros((len(model.weights) + 1, len(model.names)), dtype=np.float32)
+        self._weights[:-1] = model.weights
         self._places = (self._table.astype(np.int32) - len(DENSE_NAMES)) * BLOCK
         self._ones = np.ones(len(self._weights), dtype=np.float32)
         self._scale = model.scale.astype(np.float64)
