@@ -48,6 +48,8 @@ No, there are more.
 """
 
 Scan = Callable[[bytes], list[int] | None]
+# For one text: by the numbers of an automaton the patterns that match, and bits for the automata that wake.
+_Alone = tuple[Scan, tuple[tuple[int, ...], ...], tuple[int, ...]]
 NONE: list[int] = []
 
 
@@ -60,10 +62,10 @@ class _Part:
         self._scan, self._columns = scan, tuple(columns)
         self._places = np.array(columns, dtype=np.intp)
 
-    def columns(self, text: bytes) -> list[int]:
-        """What matches one text."""
+    def alone(self, patterns: Callable[[int], tuple[int, ...]], wakes: Callable[[int], int]) -> _Alone:
+        """The automaton with what its numbers say of one text."""
         columns = self._columns
-        return [columns[number] for number in self._scan(text) or NONE]
+        return self._scan, tuple(map(patterns, columns)), tuple(map(wakes, columns))
 
     def mark(self, texts: Sequence[bytes], rows: NDArray[np.intp], hits: NDArray[np.bool_]) -> None:
         """Mark what matches some of the texts."""
@@ -134,20 +136,38 @@ class SetScan:
             for one in plan.automata
             if one.stand_ins
         ]
-        self._twins = {same[0]: same for same in plan.twins if len(same) > 1}
+        self._twins = {same[0]: tuple(same) for same in plan.twins}
+        self._alone = [part.alone(self._patterns_of, self._wakes) for part in self._always]
+        self._asleep = [
+            [part.alone(self._patterns_of, self._wakes) for part in waiting.parts]
+            for waiting in self._waiting
+        ]
         pairs = [(first, other) for first, *others in plan.twins for other in others]
         self._first = np.array([first for first, _ in pairs], dtype=np.intp)
         self._other = np.array([other for _, other in pairs], dtype=np.intp)
 
     def find_one(self, text: bytes) -> tuple[int, ...]:
         """The patterns that match one text, ascending."""
-        hits = {column for part in self._always for column in part.columns(text)}
-        for waiting in self._waiting:
-            if not hits.isdisjoint(waiting.stand_ins):
-                hits.update(column for part in waiting.parts for column in part.columns(text))
-        twins = self._twins
-        found = [twin for hit in hits for twin in twins.get(hit, (hit,)) if hit < self._width]
-        return tuple(sorted(found))
+        found: list[int] = []
+        awake = 0
+        for scan, patterns, wakes in self._alone:
+            for number in scan(text) or NONE:
+                found += patterns[number]
+                awake |= wakes[number]
+        for place, parts in enumerate(self._asleep):
+            if awake >> place & 1:
+                for scan, patterns, _ in parts:
+                    for number in scan(text) or NONE:
+                        found += patterns[number]
+        return tuple(sorted(set(found)))
+
+    def _patterns_of(self, column: int) -> tuple[int, ...]:
+        """The patterns that a column says match; none where it is a stand-in's."""
+        return self._twins.get(column, ())
+
+    def _wakes(self, column: int) -> int:
+        """Which waiting automata a column wakes, a bit each."""
+        return sum(1 << place for place, one in enumerate(self._waiting) if column in one.stand_ins)
 
     def find(self, texts: Sequence[bytes]) -> NDArray[np.bool_]:
         """Which patterns match which texts: bool [texts, patterns]; best some hundred texts at a time."""
