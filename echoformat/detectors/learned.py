@@ -138,7 +138,9 @@ class LearnedDetector:
         # A row of zeros for buckets without a feature.
         self._weights = np.zeros((len(model.weights) + 1, len(model.names)), dtype=np.float32)
         self._weights[:-1] = model.weights
-        self._places = (self._table.astype(np.int32) - len(DENSE_NAMES)) * BLOCK
+        self._places = self._table.astype(np.int32)
+        self._places -= len(DENSE_NAMES)
+        self._places *= BLOCK
         self._ones = np.ones(len(self._weights), dtype=np.float32)
         self._scale = model.scale.astype(np.float64)
         self._bias = model.bias.astype(np.float64)
