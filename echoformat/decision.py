@@ -77,6 +77,7 @@ class RuleDecision:
         self._rules = tuple(rules)
         self._evidence = tuple(evidence_of(rule.weight) for rule in rules)
         self._worth = tuple(zip((rule.format for rule in rules), self._evidence, strict=True))
+        self._varied = frozenset(rule.format for rule in rules if rule.variant)
         self.below = _outranked({f.name: f.outranks for f in formats})
         self._memory: dict[tuple[int, ...], Decision] = {}
 
@@ -115,8 +116,11 @@ class RuleDecision:
 
     def _beaten(self, scores: Mapping[str, float]) -> set[str]:
         """Formats that another one, which stands on its own evidence, outranks."""
-        standing = (name for name, score in scores.items() if score >= LEAST_SCORE)
-        return {below for name in standing for below in self.below.get(name, ())}
+        found: set[str] = set()
+        for name, score in scores.items():
+            if score >= LEAST_SCORE:
+                found.update(self.below.get(name, ()))
+        return found
 
     def scores(self, fired: tuple[int, ...]) -> dict[str, float]:
         """Score of each format that any fired rule speaks for or against."""
@@ -152,6 +156,8 @@ class RuleDecision:
         return Decision(name, self._variant(name, fired), Reason.RULES, score * (1.0 - second / 2), every)
 
     def _variant(self, name: str, fired: tuple[int, ...]) -> str | None:
+        if name not in self._varied:
+            return None
         votes: dict[str, float] = {}
         for index in fired:
             rule = self._rules[index]
