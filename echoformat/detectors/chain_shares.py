@@ -32,6 +32,7 @@ _SHARE = [1e-4] * 256
 for _often, _chars in OFTEN.items():
     for _char in _chars:
         _SHARE[ord(_char)] = _often / 10_000
+DIGITS = sum(1 << byte for byte in range(ord("0"), ord("9") + 1))
 CAPITALS = sum(1 << byte for byte in range(ord("A"), ord("Z") + 1))
 # What an average text has.
 BYTES, LINES, WORDS_A_LINE = 800.0, 14.0, 4.0
@@ -55,7 +56,8 @@ def share(mask: int) -> float:
 @lru_cache(maxsize=8192)
 def _first_share(mask: int) -> float:
     """About how often a line begins with a byte of a set."""
-    return min(1.0, 0.5 * share(mask) + 0.4 * share(mask & CAPITALS) / share(CAPITALS))
+    often = 0.4 * share(mask & CAPITALS) / share(CAPITALS) + 0.1 * share(mask & DIGITS) / share(DIGITS)
+    return min(1.0, 0.5 * share(mask) + often)
 
 
 @lru_cache(maxsize=8192)

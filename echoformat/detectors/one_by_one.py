@@ -7,7 +7,7 @@ decides; the others are tried there, each for itself.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import regex
@@ -16,7 +16,7 @@ from echoformat.detectors import Findings
 from echoformat.detectors.dialect import for_regex
 from echoformat.detectors.pattern_nodes import Node, NotUnderstood
 from echoformat.detectors.pattern_parts import Part
-from echoformat.detectors.pattern_plan import Job, PatternPlan
+from echoformat.detectors.pattern_plan import PatternPlan, Round
 from echoformat.detectors.pattern_tree import tree
 from echoformat.detectors.trial import Trial
 from echoformat.errors import EchoformatWarning, UsageError
@@ -25,6 +25,7 @@ from echoformat.label import Status
 
 TIME_LIMIT_SECONDS = 0.25
 MOST_TIMEOUTS_IN_A_ROW = 10
+MOST_REMEMBERED = 100_000
 # Some hundred texts of average length: what is looked at of each byte then stays in the cache.
 CHUNK_BYTES = 1 << 19
 
@@ -53,6 +54,7 @@ class OneByOne:
         ]
         self._plan = PatternPlan(self._parts)
         self._trials: dict[int, Trial] = {}
+        self._found: dict[tuple[int, ...], Findings] = {}
         self._warned: set[int] = set()
         self.start()
 
@@ -76,38 +78,31 @@ class OneByOne:
         fired: list[list[int]] = [[] for _ in texts]
         for text, part in plan.decided:
             fired[text].append(self._parts[part].rule)
-        late = self._try(texts, plan.jobs, fired)
-        return [
-            Findings(self._indices(own), Status.TIMEOUT if text in late else Status.OK)
-            for text, own in enumerate(fired)
-        ]
+        late = self._try(texts, plan.rounds, fired)
+        return [self._findings(tuple(own), text in late) for text, own in enumerate(fired)]
 
-    def _indices(self, rules: Iterable[int]) -> tuple[int, ...]:
-        return tuple(sorted(index for rule in {*rules} for index in self._twins[rule]))
+    def _findings(self, rules: tuple[int, ...], is_late: bool) -> Findings:
+        """Findings are few and repeat; each is made once."""
+        found = None if is_late else self._found.get(rules)
+        if found is None:
+            indices = tuple(sorted(index for rule in {*rules} for index in self._twins[rule]))
+            found = Findings(indices, Status.TIMEOUT if is_late else Status.OK)
+            if not is_late and len(self._found) < MOST_REMEMBERED:
+                self._found[rules] = found
+        return found
 
-    def _try(self, texts: Sequence[str], jobs: Iterable[Job], fired: list[list[int]]) -> set[int]:
+    def _try(self, texts: Sequence[str], rounds: Iterable[Round], fired: list[list[int]]) -> set[int]:
         """Add to what fires; texts on which a rule ran out of time."""
-        trials = self._trials
         late: set[int] = set()
-        settled = (-1, -1)
-        for number, part, at, end, low in jobs:
-            trial = trials.get(part) or self._trial(part)
-            rule, forth, in_forth, back, in_back = trial.quick
-            if settled == (number, rule):
-                continue
-            if at >= 0 and at - low <= in_back and end - at <= in_forth:
-                text = texts[number]
-                answer: bool | None = forth(text, at, end) is not None and (
-                    back is None or back(text, low, at) is not None
-                )
-            else:
-                answer = self._slow(trial, texts[number], at, end, low)
-                if answer is None:
-                    late.add(number)
-            if answer is not False:
-                settled = (number, rule)
-                if answer:
-                    fired[number].append(rule)
+        settled: dict[int, set[int]] = {}
+        for one in rounds:
+            trial = self._trials.get(one.part) or self._trial(one.part)
+            done = settled.setdefault(trial.rule, set())
+            found = (
+                self._slow(trial, one, texts, done, late) if one.is_slow else _quick(trial, one, texts, done)
+            )
+            for text in found:
+                fired[text].append(trial.rule)
         return late
 
     def _trial(self, number: int) -> Trial:
@@ -115,7 +110,21 @@ class OneByOne:
         self._trials[number] = trial = Trial.of(part, self._compiled[self._twins[part.rule][0]])
         return trial
 
-    def _slow(self, trial: Trial, text: str, at: int, end: int, low: int) -> bool | None:
+    def _slow(
+        self, trial: Trial, one: Round, texts: Sequence[str], done: set[int], late: set[int]
+    ) -> Iterator[int]:
+        """Texts on which a part matches; those on which it runs out of time are late."""
+        for text, at, end, low in zip(one.texts, one.at, one.ends, one.lows, strict=True):
+            if text not in done:
+                answer = self._timed(trial, texts[text], at, end, low)
+                if answer is None:
+                    late.add(text)
+                if answer is not False:
+                    done.add(text)
+                if answer:
+                    yield text
+
+    def _timed(self, trial: Trial, text: str, at: int, end: int, low: int) -> bool | None:
         """Whether a rule fires; ``None`` where it ran out of time or was switched off for that."""
         if self._streak[trial.rule] >= MOST_TIMEOUTS_IN_A_ROW:
             return None
@@ -149,6 +158,26 @@ class OneByOne:
         except TimeoutError:
             found = None
         return found.span() if found else (0, 0)
+
+
+def _quick(trial: Trial, one: Round, texts: Sequence[str], done: set[int]) -> list[int]:
+    """Texts on which a part matches."""
+    found = []
+    first, second = trial.forth, trial.back
+    firsts, seconds = zip(one.at, one.ends, strict=True), zip(one.lows, one.at, strict=True)
+    if trial.is_back_first:
+        first, second, firsts, seconds = second, first, seconds, firsts
+    if second is None:
+        for text, (low, high) in zip(one.texts, firsts, strict=True):
+            if text not in done and first(texts[text], low, high):
+                done.add(text)
+                found.append(text)
+        return found
+    for text, (low, high), bounds in zip(one.texts, firsts, seconds, strict=True):
+        if text not in done and first(texts[text], low, high) and second(texts[text], *bounds):
+            done.add(text)
+            found.append(text)
+    return found
 
 
 def _chunks(texts: Sequence[bytes]) -> Iterable[Sequence[bytes]]:

@@ -96,10 +96,11 @@ def written(node: Node) -> str:
     if isinstance(node, Choice):
         return "(?:" + "|".join(map(written, node.options)) + ")"
     inner = written(node.node) if isinstance(node.node, Letter | Choice) else f"(?:{written(node.node)})"
-    return inner + _times(node.least, node.most)
+    return inner + times(node.least, node.most)
 
 
-def _times(least: int, most: int | None) -> str:
+def times(least: int, most: int | None) -> str:
+    """How often, as it is written."""
     short = {(0, None): "*", (1, None): "+", (0, 1): "?", (least, least): f"{{{least}}}"}
     return short.get((least, most)) or f"{{{least},{'' if most is None else most}}}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from echoformat.detectors.backtracking import lengths_in_time
 from echoformat.detectors.pattern_nodes import (
     Choice,
     Edge,
@@ -13,8 +14,11 @@ from echoformat.detectors.pattern_nodes import (
     is_blank_run,
     is_wide,
     items_of,
+    mirrored,
 )
 from echoformat.detectors.requirements import Requirement, Way, requirements
+
+NO_LIMIT = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,16 @@ class Part:
         if self.node is None or self.need is None or self.need.way is not Way.BOTH:
             return None
         return Sequence_(items_of(self.node)[: self.need.front])
+
+    @property
+    def lengths(self) -> tuple[int, int]:
+        """Up to which length matching forth, and back, needs no clock."""
+        forth, back = self.forth, self.back
+        if forth is None:
+            return 0, 0
+        is_back = self.need is not None and self.need.way is Way.BACK
+        in_back = NO_LIMIT if back is None else lengths_in_time(mirrored(back))[0]
+        return lengths_in_time(mirrored(forth) if is_back else forth)[0], in_back
 
     @classmethod
     def _one(cls, rule: int, node: Node) -> Part:

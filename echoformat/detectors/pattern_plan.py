@@ -6,13 +6,15 @@ its best requirement names; one of which nothing is known, on every text.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from echoformat.detectors.chain_gate import ChainGate, Hits, Ints, Packed
+from echoformat.detectors.chain_gate import ChainGate, Hits
+from echoformat.detectors.packed_texts import Ints, Packed
 from echoformat.detectors.pattern_nodes import in_one_line
 from echoformat.detectors.pattern_parts import Part
 from echoformat.detectors.projection import SHARED_BYTES, projected
@@ -23,10 +25,29 @@ ODD_BLANKS = (b"\v", b"\f", b"\r")
 MOST_PLACES = 16
 _SHARED = bytes(SHARED_BYTES)
 WAYS = tuple(Way)
-# A part, a place of a text to try it at, and how far it may reach: text, part, place, end, and where what
-# stands in front may begin. A negative place asks for a search of the whole text.
-Job = tuple[int, int, int, int, int]
+START, LINE, BACK = map(WAYS.index, (Way.START, Way.LINE, Way.BACK))
 EVERYWHERE = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Where one part is to be tried.
+
+    Attributes:
+        part: The part, by number.
+        texts: In which texts, ascending.
+        at: At which place of each; negative for a search of the whole text.
+        ends: How far a trial may look.
+        lows: From where what stands in front may begin.
+        is_slow: Whether they need a clock.
+    """
+
+    part: int
+    texts: Sequence[int]
+    at: Sequence[int]
+    ends: Sequence[int]
+    lows: Sequence[int]
+    is_slow: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +56,11 @@ class Plan:
 
     Attributes:
         decided: Texts and parts that match for sure.
-        jobs: What is left to try, by text, part and place.
+        rounds: What is left to try, by part.
     """
 
     decided: list[tuple[int, int]]
-    jobs: list[Job]
-
-    def renumbered(self, numbers: Sequence[int]) -> Plan:
-        """The same of texts that have other numbers."""
-        jobs = [(numbers[text], *rest) for text, *rest in self.jobs]
-        return Plan([(numbers[text], part) for text, part in self.decided], jobs)  # type: ignore[arg-type]
+    rounds: list[Round]
 
 
 class PatternPlan:
@@ -57,7 +73,7 @@ class PatternPlan:
         >>> from echoformat.detectors.pattern_tree import tree
         >>> parts = [*Part.of(0, tree(r"^ans = ")), *Part.of(1, tree(r"boxed[^\\n]*\\Z"))]
         >>> PatternPlan(parts).of(["ans = 3", "a boxed 3"], [b"ans = 3", b"a boxed 3"])
-        Plan(decided=[(0, 0)], jobs=[(1, 1, 2, 9, 0)])
+        Plan(decided=[(0, 0)], rounds=[Round(part=1, texts=[1], at=[2], ends=[9], lows=[0], is_slow=False)])
     """
 
     def __init__(self, parts: Sequence[Part]) -> None:
@@ -70,6 +86,8 @@ class PatternPlan:
         ]
         stays = np.array([_stays(part) for part in parts], np.bool_).reshape(-1, 2)
         self._back_in_line, self._forth_in_line = stays.T
+        lengths = np.array([part.lengths for part in parts], np.int64).reshape(-1, 2)
+        self._in_forth, self._in_back = lengths.T
         owned = [(i, part.need) for i, part in enumerate(parts) if part.need is not None]
         # Two more requirements at most; number 0 stands for none, which every text meets.
         self._more = np.zeros((2, self._count), np.int64)
@@ -95,67 +113,105 @@ class PatternPlan:
         seen = [raw if raw.isascii() else projected(text) for text, raw in zip(texts, data, strict=True)]
         clear = [i for i, raw in enumerate(seen) if b"\0" not in raw]
         plan = self._clear(clear, [seen[i] for i in clear]) if clear else Plan([], [])
-        for text in clear:
-            plan.jobs.extend((text, part, at, len(seen[text]), 0) for part, at in self._always)
-        for text in sorted({*range(len(texts))} - {*clear}):
-            plan.jobs.extend((text, part, EVERYWHERE, len(seen[text]), 0) for part in range(self._count))
+        ends = [len(raw) for raw in seen]
+        odd = sorted({*range(len(texts))} - {*clear})
+        for part, at in self._always:
+            plan.rounds.extend(self._everywhere(part, clear, ends, at))
+        for part in range(self._count) if odd else ():
+            plan.rounds.extend(self._everywhere(part, odd, ends, EVERYWHERE))
         return plan
+
+    def _everywhere(
+        self, part: int, texts: Sequence[int], lengths: Sequence[int], at: int
+    ) -> Iterator[Round]:
+        """One place of each text, which may be all of it."""
+        most = -1 if at < 0 else self._in_forth[part]
+        for is_slow in (False, True):
+            own = [text for text in texts if (lengths[text] > most) == is_slow]
+            if own:
+                ends = [lengths[text] for text in own]
+                yield Round(part, own, [at] * len(own), ends, [0] * len(own), is_slow)
 
     def _clear(self, numbers: Sequence[int], seen: Sequence[bytes]) -> Plan:
         """What to try on texts without NUL."""
         hits = self._gate.hits(seen)
-        owner, text = self._owner[hits.chain], hits.text
+        owner, text = self._owner.take(hits.chain), hits.text
         met = np.zeros((self._most, len(seen)), np.bool_)
         met[0] = True
         is_more = owner >= self._count
         met[owner[is_more] - self._count, text[is_more]] = True
         main = np.flatnonzero(~is_more)
-        chain, text, part, where = hits.chain[main], text[main], owner[main], hits.where[main]
+        chain, text, part, where = (column.take(main) for column in (hits.chain, text, owner, hits.where))
         is_decided = self._decides[chain] & _trusted(seen)[text, self._is_sure[chain]]
         decided = np.zeros((len(seen), self._rule[-1] + 1 if self._count else 0), np.bool_)
         decided[text[is_decided], self._rule[part[is_decided]]] = True
         sure = _sorted_once(text[is_decided] * self._count + part[is_decided])
         is_open = met[self._more[0][part], text] & met[self._more[1][part], text]
         left = np.flatnonzero(is_open & ~decided[text, self._rule[part]])
-        jobs = self._jobs(hits, text[left], part[left], self._way[chain[left]], where[left])
-        plan = Plan([(key // self._count, key % self._count) for key in sure.tolist()], jobs)
-        return plan if len(numbers) == numbers[-1] + 1 else plan.renumbered(numbers)
-
-    def _jobs(self, hits: Hits, text: Ints, part: Ints, way: Ints, where: Ints) -> list[Job]:
-        """Each text and part with its places in order; behind the first few, all of the text."""
-        packed = hits.packed
-        starts = packed.starts[text]
-        line = packed.line_starts[np.searchsorted(packed.line_starts, where, side="right") - 1]
-        at = np.choose(way, [where, starts, line, starts, where]) - starts
-        keyed = _sorted_once((text * self._count + part) << 32 | at)
-        keys, at = keyed >> 32, keyed & 0xFFFFFFFF
-        rank = np.arange(len(keys)) - np.searchsorted(keys, keys)
-        kept = np.flatnonzero(rank < MOST_PLACES)
-        (text, part), at, is_last = (
-            np.divmod(keys[kept], self._count),
-            at[kept],
-            rank[kept] == MOST_PLACES - 1,
+        rounds = self._rounds(
+            numbers,
+            hits,
+            text.take(left),
+            part.take(left),
+            self._way.take(chain.take(left)),
+            where.take(left),
         )
-        low, end = self._bounds(packed, text, part, at)
-        at = np.where(is_last, EVERYWHERE, at)
-        return list(zip(*(column.tolist() for column in (text, part, at, end, low)), strict=True))
+        sure_text, sure_part = np.divmod(sure, self._count)
+        names = np.array(numbers, np.int64)
+        return Plan(list(zip(names[sure_text].tolist(), sure_part.tolist(), strict=True)), rounds)
+
+    def _rounds(
+        self, numbers: Sequence[int], hits: Hits, text: Ints, part: Ints, way: Ints, where: Ints
+    ) -> list[Round]:
+        """Each part with its texts and places in order; behind a text's first few places, all of it."""
+        packed = hits.packed
+        at = where - packed.starts[text]
+        at[(way == START) | (way == BACK)] = 0
+        of_line = np.flatnonzero(way == LINE)
+        at[of_line] = packed.line_starts_at(where[of_line]) - packed.starts[text[of_line]]
+        keyed = _sorted_once((part * len(numbers) + text) << 32 | at)
+        keys, at = keyed >> 32, keyed & 0xFFFFFFFF
+        rank = np.arange(len(keys)) - _first_of_run(keys)
+        kept = np.flatnonzero(rank < MOST_PLACES)
+        part, text = np.divmod(keys[kept], len(numbers))
+        low, end = self._bounds(packed, text, part, at[kept])
+        at = np.where(rank[kept] == MOST_PLACES - 1, EVERYWHERE, at[kept])
+        slow = (at < 0) | (end - at > self._in_forth[part]) | (at - low > self._in_back[part])
+        columns = (part, np.array(numbers, np.int64)[text], at, end, low)
+        return [
+            Round(*one, is_slow)
+            for is_slow in (False, True)
+            for one in _runs([column[slow == is_slow] for column in columns])
+        ]
 
     def _bounds(self, packed: Packed, text: Ints, part: Ints, at: Ints) -> tuple[Ints, Ints]:
         """From where to where a trial may look: its line, or the text."""
-        starts, low, end = packed.starts[text], np.zeros_like(at), packed.lengths[text]
-        if len(at):
-            line = np.searchsorted(packed.line_starts, starts + at, side="right")
-            low = np.where(self._back_in_line[part], packed.line_starts[line - 1] - starts, low)
-            is_short = self._forth_in_line[part] & (line < len(packed.line_starts))
-            end = np.where(
-                is_short, packed.line_starts[np.minimum(line, len(packed.line_starts) - 1)] - 1 - starts, end
-            )
-        return low, end
+        starts = packed.starts[text]
+        where = starts + at
+        low = np.where(self._back_in_line[part], packed.line_starts_at(where) - starts, 0)
+        next_line = np.append(packed.line_starts, 0)[packed.line_of.take(where) + 1] - 1 - starts
+        is_short = self._forth_in_line[part] & (next_line >= 0)
+        return low, np.where(is_short, next_line, packed.lengths[text])
+
+
+def _runs(columns: Sequence[Ints]) -> Iterator[tuple[int, list[int], list[int], list[int], list[int]]]:
+    """Columns taken apart where the first one changes."""
+    begins = np.flatnonzero(np.diff(columns[0], prepend=-1)).tolist()
+    own = columns[0][begins].tolist()
+    text, at, end, low = (column.tolist() for column in columns[1:])
+    for one, (first, last) in zip(own, pairwise([*begins, len(text)]), strict=True):
+        yield one, text[first:last], at[first:last], end[first:last], low[first:last]
 
 
 def _sorted_once(keys: Ints) -> Ints:
     keys.sort()
     return keys[np.flatnonzero(np.diff(keys, prepend=-1))]
+
+
+def _first_of_run(keys: Ints) -> Ints:
+    """Where the run of equal keys begins that each stands in."""
+    begins = np.flatnonzero(np.diff(keys, prepend=-1))
+    return np.repeat(begins, np.diff(begins, append=len(keys)))
 
 
 def _stays(part: Part) -> tuple[bool, bool]:

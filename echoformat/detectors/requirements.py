@@ -17,6 +17,7 @@ from echoformat.detectors.pattern_nodes import (
     Repeat,
     Sequence_,
     is_blank_run,
+    is_wide,
     items_of,
     looks_ahead,
     mirrored,
@@ -29,7 +30,10 @@ SHORTER = (4, 6, 9)
 MOST_OTHERS = 2
 # A look at a place costs so much of a trial, and so much a chain that stands there.
 COMPARED, MET = 0.06, 0.2
-MOST_TRIALS = 12.0
+# What shares tell of rare things is too little: words stand where their subject does.
+LEAST_TRIALS, MOST_TRIALS = 0.05, 12.0
+# How much more a trial costs for a repeat that runs on to the end of a line, or over lines.
+LINE_LONG, TEXT_LONG = 0.5, 4.0
 
 
 class Way(Enum):
@@ -77,13 +81,17 @@ def requirements(node: Node) -> list[Requirement]:
 
     None where nothing is known.
     """
-    cuts = [cut for one in _candidates(items_of(node)) for cut in _cuts(one)]
-    prices = [_price(one) for one in cuts]
+    cuts, each = [cut for one in _candidates(items_of(node)) for cut in _cuts(one)], toil(node)
+    prices = [_look_up(one) + each * trials(one) for one in cuts]
     found = [cuts[i] for i in sorted(range(len(cuts)), key=prices.__getitem__)]
-    if not found or (at_start_only(node) and min(prices) > 1):
+    if not found or (at_start_only(node) and min(prices) > each):
         return []
-    left, chosen = trials(found[0]), found[:1]
+    left, chosen = each * max(trials(found[0]), LEAST_TRIALS), found[:1]
     for one in sorted(found[1:], key=often):
+        if len(one.chains) > FEW_CHAINS or any(
+            (one.place, one.front) == (it.place, it.front) for it in chosen
+        ):
+            continue
         is_met = 1 - exp(-often(one))
         if len(chosen) <= MOST_OTHERS and left * (1 - is_met) > 2 * _look_up(one):
             chosen.append(one)
@@ -202,9 +210,14 @@ def trials(one: Requirement) -> float:
     return min(left, 1.0 if one.way in (Way.START, Way.BACK) else MOST_TRIALS) * COSTS[one.way]
 
 
-def _price(one: Requirement) -> float:
-    """What it costs to look at what a requirement opens, in units of a trial."""
-    return _look_up(one) + trials(one)
+def toil(node: Node) -> float:
+    """What a trial costs, in units of a short one: repeats that run on through a line or a text take long."""
+    if isinstance(node, Repeat):
+        is_long = node.most is None and is_wide(node.node)
+        return toil(node.node) + is_long * (TEXT_LONG if takes(node.node, NEWLINE) else LINE_LONG)
+    if isinstance(node, Letter | Edge):
+        return 1.0
+    return 1.0 + sum(toil(item) - 1 for item in (node.items if isinstance(node, Sequence_) else node.options))
 
 
 def at_start_only(node: Node) -> bool:

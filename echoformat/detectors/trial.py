@@ -7,8 +7,8 @@ from typing import Any
 
 import regex
 
-from echoformat.detectors.backtracking import lengths_in_time
-from echoformat.detectors.pattern_nodes import Node, mirrored, written
+from echoformat.detectors.backtracking import hurried
+from echoformat.detectors.pattern_nodes import in_one_line, written
 from echoformat.detectors.pattern_parts import Part
 from echoformat.detectors.requirements import Way
 
@@ -22,28 +22,28 @@ class Trial:
         forth: Matches from the place on, or from the end backwards.
         back: Matches backwards from the place; ``None`` where nothing has to stand there.
         search: Looks for the part anywhere.
-        quick: Rule, forth and back, and up to which length and place they need no clock.
+        is_back_first: What stands in front is told sooner.
     """
 
     rule: int
     forth: Any
     back: Any
     search: Any
-    quick: tuple[int, Any, int, Any, int]
+    is_back_first: bool = False
 
     @classmethod
     def of(cls, part: Part, whole: Any) -> Trial:
         """Compile a part; `whole` is the pattern it comes from."""
         forth, back = part.forth, part.back
         if part.node is None or forth is None:
-            return cls(part.rule, whole.match, None, whole.search, (part.rule, whole.match, 0, None, 0))
+            return cls(part.rule, whole.match, None, whole.search)
         is_back = part.need is not None and part.need.way is Way.BACK
-        matches = _regex(forth, is_back).match
-        in_forth = lengths_in_time(mirrored(forth) if is_back else forth)[0]
-        before = None if back is None else _regex(back, True).match
-        in_back = 1 << 30 if back is None else lengths_in_time(mirrored(back))[0]
-        search = _regex(part.node).search
-        return cls(part.rule, matches, before, search, (part.rule, matches, in_forth, before, in_back))
+        matches = regex.compile("(?rma)" + written(forth) if is_back else "(?ma)" + hurried(forth)).match
+        search = regex.compile("(?ma)" + written(part.node)).search
+        if back is None:
+            return cls(part.rule, matches, None, search)
+        before = regex.compile("(?rma)" + written(back)).match
+        return cls(part.rule, matches, before, search, in_one_line(back) and not in_one_line(forth))
 
     def timed(self, text: str, at: int, end: int, low: int, seconds: float) -> bool:
         """Whether the part matches.
@@ -56,7 +56,3 @@ class Trial:
         if self.forth(text, at, end, timeout=seconds) is None:
             return False
         return self.back is None or self.back(text, low, at, timeout=seconds) is not None
-
-
-def _regex(node: Node, is_back: bool = False) -> Any:
-    return regex.compile(("(?rma)" if is_back else "(?ma)") + written(node))
