@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from echoformat.classifier import Classifier
-from echoformat.engines import parted
+from echoformat.engines import files, parted
 from echoformat.engines.files import label_files
 from echoformat.engines.manifest import Manifest
 from echoformat.engines.parted import PartedLog
@@ -43,6 +43,25 @@ class Quick(Classifier):
 @pytest.fixture(scope="module")
 def quick() -> Classifier:
     return Quick()
+
+
+class Lasting(WorkerPool):
+    """Workers for all of these tests: starting them takes longer than any."""
+
+    def close(self) -> None:
+        """Not yet."""
+
+
+@pytest.fixture(scope="module")
+def pool(quick: Classifier) -> Iterator[WorkerPool]:
+    workers = Lasting(quick, 2)
+    yield workers
+    WorkerPool.close(workers)
+
+
+@pytest.fixture(autouse=True)
+def one_pool(pool: WorkerPool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "WorkerPool", lambda *_: pool)
 
 
 @pytest.fixture(autouse=True)
@@ -158,6 +177,27 @@ def test_logs_of_several_files(step_from: str, quick: Classifier, tmp_path: Path
     assert two == one and one.rows == 3 * ROWS + 1
 
 
+def test_small_files_are_under_way_together(
+    pool: WorkerPool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder with a file a step is no queue of one file behind the other."""
+    for step in range(40):
+        _written(tmp_path / "logs" / f"{step}.jsonl", [_row(i, step=step) for i in range(12)])
+    asked: list[Any] = []
+    read = pool.read
+
+    def counted(parts: Iterator[Any]) -> Iterator[Any]:
+        for part in parts:
+            asked.append(part)
+            yield part
+
+    monkeypatch.setattr(pool, "read", lambda parts: read(counted(parts)))
+    batches = PartedLog(read_rollouts(tmp_path / "logs"), pool, 12, 0).batches()
+    ahead = [len(asked) - done for done, _ in enumerate(batches, 1)]
+    assert len(asked) == len(ahead) == 40
+    assert max(ahead) >= 4
+
+
 def test_a_frameworks_own_files(quick: Classifier, tmp_path: Path) -> None:
     keys = {"input": "2+2?", "output": "it is 4", "score": 1.0, "gts": "4"}
     for step in (1, 2):
@@ -168,16 +208,15 @@ def test_a_frameworks_own_files(quick: Classifier, tmp_path: Path) -> None:
     assert set(read_rollouts(tmp_path / "val").readers.values()) == {"verl"}
 
 
-def test_texts_that_are_plain_do_not_come_here(quick: Classifier, tmp_path: Path) -> None:
+def test_texts_that_are_plain_do_not_come_here(pool: WorkerPool, tmp_path: Path) -> None:
     log = read_rollouts(_written(tmp_path / "log.jsonl", _plain()))
-    with WorkerPool(quick, 2) as pool:
-        batches = [batch for batch, _ in PartedLog(log, pool, 64, 0).batches()]
+    batches = [batch for batch, _ in PartedLog(log, pool, 64, 0).batches()]
     assert sum(map(len, batches)) == ROWS == log.report.rows
     assert {text for batch in batches for text in batch.texts} == {None}
 
 
 def test_a_file_of_odd_rows_is_soon_read_in_one_go(
-    quick: Classifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    pool: WorkerPool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[int] = []
 
@@ -187,9 +226,8 @@ def test_a_file_of_odd_rows_is_soon_read_in_one_go(
 
     monkeypatch.setattr(parted, "lines_before", counted)
     odd = LOGS["groups later on"] * 5
-    with WorkerPool(quick, 2) as pool:
-        log = read_rollouts(_written(tmp_path / "log.jsonl", odd))
-        rows = sum(len(batch) for batch, _ in PartedLog(log, pool, 64, 0).batches())
+    log = read_rollouts(_written(tmp_path / "log.jsonl", odd))
+    rows = sum(len(batch) for batch, _ in PartedLog(log, pool, 64, 0).batches())
     assert rows == log.report.rows > 5 * ROWS
     assert len(read) < 20 < (tmp_path / "log.jsonl").stat().st_size / 4000 / 2
 

@@ -7,7 +7,9 @@ number of a sample, whether rewards are correctness) is added here, as for rows 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -21,6 +23,20 @@ from echoformat.rollouts.part import Part, lines_before, parts_of
 Segment = tuple[CompletionBatch, LabelBatch]
 # A file of which more parts than this, and more than a quarter, are not plain is read by this process.
 ODD_PARTS = 3
+
+
+@dataclass(slots=True)
+class _InParts:
+    """A file in parts: how many came, how many of them were not plain, where the last ended."""
+
+    opened: Opened
+    parts: Iterator[Part]
+    seen: int = 0
+    odd: int = 0
+    end: int = 0
+
+    def is_odd(self) -> bool:
+        return self.odd > ODD_PARTS and self.odd * 4 > self.seen
 
 
 class PartedLog:
@@ -51,12 +67,14 @@ class PartedLog:
             yield rows, LabelBatch.concat(held)
 
     def _segments(self) -> Iterator[Segment]:
-        for opened in self._log.opened():
-            parts = parts_of(opened.file, opened.reader)
-            if parts is None:
-                yield from self._whole(opened)
-            else:
-                yield from self._by_parts(opened, parts)
+        finisher, files = self._log.begun()
+        queue = deque(files)
+        while queue:
+            yield from self._by_parts(queue)
+            if queue:
+                queue[0].begin()
+                yield from self._whole(queue.popleft())
+        finisher.close()
 
     def _whole(self, opened: Opened) -> Iterator[Segment]:
         """What is to be read of a file by this process: the workers are sent its texts."""
@@ -77,24 +95,36 @@ class PartedLog:
         if len(batch):
             yield batch
 
-    def _by_parts(self, opened: Opened, parts: Iterator[Part]) -> Iterator[Segment]:
-        odd, seen, end, stop = 0, 0, 0, False
-
-        def tasks() -> Iterator[tuple[Part, PartTask]]:
-            while not stop and (part := next(parts, None)) is not None:
-                yield part, PartTask(part, self._may_be_new())
-
-        for part, answer in self._pool.read(tasks()):
-            seen, end = seen + 1, part.end
+    def _by_parts(self, queue: deque[Opened]) -> Iterator[Segment]:
+        """The files at the head of the queue that can be read in parts, taken from it as their rows come."""
+        current: _InParts | None = None
+        for (one, part), answer in self._pool.read(self._tasks(list(queue))):
+            if one is not current:
+                yield from self._rest(current)
+                queue.popleft().begin()
+                current = one
+            one.seen, one.end = one.seen + 1, part.end
             if isinstance(answer, NotPlain):
-                odd += 1
-                yield from self._here(opened, part.start, part.end)
+                one.odd += 1
+                yield from self._here(one.opened, part.start, part.end)
             else:
-                yield from self._added(opened, part, answer)
-            stop = stop or (odd > ODD_PARTS and odd * 4 > seen)
-        rest = max((part.end for part in parts), default=end)
-        if rest > end:
-            yield from self._here(opened, end, rest)
+                yield from self._added(one.opened, part, answer)
+        yield from self._rest(current)
+
+    def _tasks(self, files: list[Opened]) -> Iterator[tuple[tuple[_InParts, Part], PartTask]]:
+        for opened in files:
+            parts = parts_of(opened.file, opened.reader)
+            if parts is None:
+                return
+            one = _InParts(opened, parts)
+            while not one.is_odd() and (part := next(parts, None)) is not None:
+                yield (one, part), PartTask(part, self._may_be_new())
+
+    def _rest(self, one: _InParts | None) -> Iterator[Segment]:
+        """What is left of a file of which no more parts were asked for."""
+        rest = 0 if one is None else max((part.end for part in one.parts), default=one.end)
+        if one is not None and rest > one.end:
+            yield from self._here(one.opened, one.end, rest)
 
     def _may_be_new(self) -> bool:
         """Whether a part that is asked for now is likely to hold rows that are not done yet."""

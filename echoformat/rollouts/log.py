@@ -90,11 +90,17 @@ class Opened:
         file: The file.
         reader: What reads it.
         finisher: What its rows need of the rows before them.
+        number: Its place among the files.
     """
 
     file: LogFile
     reader: Reader
     finisher: BlockFinisher
+    number: int
+
+    def begin(self) -> None:
+        """Its rows come next."""
+        self.finisher.open(self.file, self.number)
 
     def appended(self, batch: CompletionBatch, sources: bool = True) -> Iterator[int]:
         """Append its rows to a batch, by blocks of columns where the reader has them; yields how many."""
@@ -136,11 +142,18 @@ class RolloutLog:
 
     def opened(self) -> Iterator[Opened]:
         """The files one by one, for who reads them piece by piece; the log is read once all are."""
-        finisher = self._finisher()
-        for number, (file, reader) in enumerate(self._taken):
-            finisher.open(file, number)
-            yield Opened(file, reader, finisher)
+        finisher, files = self.begun()
+        for file in files:
+            file.begin()
+            yield file
         finisher.close()
+
+    def begun(self) -> tuple[BlockFinisher, list[Opened]]:
+        """All files, for who looks ahead; begin each in its turn, and close the finisher at the end."""
+        finisher = self._finisher()
+        for file, _ in self._taken:
+            file.plans, file.mended = {}, 0
+        return finisher, [Opened(*one, finisher, number) for number, one in enumerate(self._taken)]
 
     def _finisher(self) -> BlockFinisher:
         if self._again:

@@ -41,7 +41,6 @@ class Finisher:
         self._file, self._number, self._row = file, number, 0
         self._source = f"{file.read.reader} {file.run}"
         self._undecided = self._source not in self.binary
-        file.plans, file.mended = {}, 0
 
     def close(self) -> None:
         """Tell the report what only the whole log shows."""
