@@ -6,7 +6,18 @@ import json
 import subprocess
 import sys
 
-HEAVY = ("numpy", "scipy", "sklearn", "pydantic", "pyarrow", "pandas", "polars", "matplotlib", "torch")
+HEAVY = (
+    "numpy",
+    "scipy",
+    "sklearn",
+    "pydantic",
+    "pyarrow",
+    "pandas",
+    "polars",
+    "matplotlib",
+    "torch",
+    "tree_sitter",
+)
 
 
 def _loaded_after(code: str) -> set[str]:
@@ -31,6 +42,12 @@ def test_listing_the_public_names_loads_nothing_heavy() -> None:
 def test_classify_loads_no_scikit_learn() -> None:
     code = r"import echoformat; assert echoformat.classify('ans = 3 * 12\n').format == 'program_of_thought'"
     assert not _loaded_after(code) & {"sklearn", "scipy", "pandas", "pyarrow", "pydantic", "matplotlib"}
+
+
+def test_grammars_are_loaded_by_the_first_parse_and_not_before() -> None:
+    prose, code = "echoformat.classify('She left.')", r"echoformat.classify('x = 3 * 12\nprint(x)\n')"
+    assert "tree_sitter" not in _loaded_after(f"import echoformat; {prose}")
+    assert "tree_sitter" in _loaded_after(f"import echoformat; {prose}; {code}")
 
 
 def test_classify_batch_loads_no_scikit_learn() -> None:
