@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from echoformat.detectors.chain_index import SLICE, Cells, Fours, bits
-from echoformat.detectors.chain_shares import key_of
+from echoformat.detectors.chain_shares import WIDTH, key_of
 from echoformat.detectors.chains import LONGEST, Chain, Place
-from echoformat.detectors.packed_texts import Ints, Packed, behind_words, line_firsts
+from echoformat.detectors.packed_texts import MARGIN, Ints, Packed, behind_words, line_firsts
 from echoformat.detectors.projection import ANY, FOLD
 
 # Before which places chains that end there are set aside.
@@ -103,8 +103,8 @@ class ChainGate:
             )
         for some in _slices(np.flatnonzero(np.frombuffer(packed.raw.translate(self._is_sign), np.bool_))):
             found.append(self._compared(packed, *self._signs.pairs(packed.bytes_, some)))
-        folded_ = packed.raw.translate(FOLD)
-        pairs = [self._fours.pairs(folded_, first) for first in range(0, len(folded_), SLICE)]
+        inner = memoryview(packed.raw.translate(FOLD))[: -MARGIN + WIDTH - 1]
+        pairs = [self._fours.pairs(inner, first) for first in range(MARGIN, len(inner), SLICE)]
         some_chains, at = (np.concatenate(column) for column in zip(*pairs, strict=True))
         found.append(self._compared(packed, some_chains, at))
         chain = np.concatenate([one for one, _ in found])

@@ -84,7 +84,7 @@ class Fours:
         self._members = np.arange(len(members))
         self._table = self._counts > 0
 
-    def pairs(self, folded_: bytes, first: int) -> tuple[Ints, Ints]:
+    def pairs(self, folded_: memoryview, first: int) -> tuple[Ints, Ints]:
         """Chains whose four bytes stand in a slice of a folded batch, each with where it begins."""
         if not len(self._members) or len(folded_) - first < WIDTH:
             return np.zeros(0, np.int64), np.zeros(0, np.int64)

@@ -122,6 +122,19 @@ def takes(node: Node, mask: int) -> bool:
     return any(takes(item, mask) for item in (node.items if isinstance(node, Sequence_) else node.options))
 
 
+def least_length(node: Node) -> int:
+    """How many characters a node takes at least."""
+    if isinstance(node, Letter):
+        return 1
+    if isinstance(node, Edge):
+        return 0
+    if isinstance(node, Repeat):
+        return node.least * least_length(node.node)
+    if isinstance(node, Choice):
+        return min(map(least_length, node.options))
+    return sum(map(least_length, node.items))
+
+
 def items_of(node: Node) -> tuple[Node, ...]:
     return node.items if isinstance(node, Sequence_) else (node,)
 

@@ -19,6 +19,7 @@ from echoformat.detectors.pattern_nodes import (
     is_blank_run,
     is_wide,
     items_of,
+    least_length,
     looks_ahead,
     mirrored,
     takes,
@@ -160,7 +161,7 @@ def _anchored(items: tuple[Node, ...], kind: str, place: Place, way: Way) -> Ite
         exact = exact and len(rest) == len(items) - 1 and run.most is None and _covers(run, kind)
         rest = rest[1:]
     chains = grown([Chain((front,))], Sequence_(rest), Limits())
-    if all(len(chain.masks) > 1 and not chain.masks[1] & BLANK for chain in chains):
+    if chains and all(len(chain.masks) > 1 and not chain.masks[1] & BLANK for chain in chains):
         yield Requirement(place, ended(chains), way, exact=exact)
     if place is Place.LINE:
         yield from _behind_word(rest, way)
@@ -172,14 +173,10 @@ def _behind_word(items: tuple[Node, ...], way: Way) -> Iterable[Requirement]:
         if takes(items[behind - 1], NOT_WORD) or isinstance(items[behind - 1], Edge):
             return
         chains = grown([Chain((WORD,))], Sequence_(items[behind:]), INSIDE)
-        if not _can_be_empty(items[:behind]) and all(
-            len(chain.masks) > 1 and not chain.masks[1] & WORD for chain in chains
-        ):
+        if not least_length(Sequence_(items[:behind])):
+            continue
+        if chains and all(len(chain.masks) > 1 and not chain.masks[1] & WORD for chain in chains):
             yield Requirement(Place.WORD, ended(chains), way)
-
-
-def _can_be_empty(items: tuple[Node, ...]) -> bool:
-    return all(isinstance(item, Repeat) and not item.least for item in items)
 
 
 def _covers(run: Repeat, kind: str) -> bool:
