@@ -457,7 +457,7 @@ def test_output_appears_whole_or_not_at_all(run: Run, log: Path, tmp_path: Path)
 def test_an_old_output_survives_a_failure(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     log, page = _write(tmp_path / "log.jsonl", _rows()), tmp_path / "labels.jsonl"
     page.write_text("old")
-    monkeypatch.setattr("echoformat.cli.label_file.label_columns", lambda *_: 1 / 0)
+    monkeypatch.setattr("echoformat.engines.shards.plain_columns", lambda *_: 1 / 0)
     done = run("label", log, "-o", page)
     assert done.code == 4
     assert "please report it" in done.err

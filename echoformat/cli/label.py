@@ -23,8 +23,7 @@ from echoformat.cli.label_file import LABEL_COLUMNS, label_writer
 from echoformat.cli.output import whole_file
 from echoformat.cli.progress import progress
 from echoformat.cli.say import say, show_json
-from echoformat.engines.files import ENGINES, SHARD_ROWS, label_log
-from echoformat.engines.local import label_batches
+from echoformat.engines.files import BATCH_ROWS, ENGINES, SHARD_ROWS, label_log
 from echoformat.engines.pace import Pace
 from echoformat.engines.shards import KINDS, join_shards
 from echoformat.errors import UsageError
@@ -75,8 +74,8 @@ def _in_one_pass(args: argparse.Namespace, log: RolloutLog, classifier: Classifi
         progress("labelling") as tick,
         label_writer(part, kind, classifier.versions) as write,
     ):
-        for batch, labels in label_batches(log, classifier):
-            write(batch, labels)
+        for batch in log.batches(BATCH_ROWS, sources=False):
+            write(batch, classifier.classify_batch(batch.texts))
             rows += len(batch)
             if tick is not None:
                 tick(len(batch))

@@ -68,12 +68,20 @@ def checked_kind(kind: str) -> str:
 def shard_writer(path: Path, kind: str, versions: Versions) -> Iterator[Writer]:
     """What writes one shard; the file gets its name only when everything is in it and on the disk."""
     part = path.with_name(f".{path.name}.tmp")
-    opened = _parquet if kind == "parquet" else _jsonl
-    with opened(part, versions) as write:
+    with rows_writer(part, kind, versions) as write:
         yield write
     with part.open("rb") as file:
         os.fsync(file.fileno())
     part.replace(path)
+
+
+def rows_writer(path: Path, kind: str, versions: Versions) -> AbstractContextManager[Writer]:
+    """What writes rows of labels to a file of a kind, as they come.
+
+    Raises:
+        MissingExtra: Parquet without pyarrow.
+    """
+    return (_parquet if kind == "parquet" else _jsonl)(path, versions)
 
 
 def sha256_of(path: Path) -> str:
@@ -108,7 +116,8 @@ def _join_parquet(paths: Sequence[Path], target: Path) -> None:
                 out.write_table(shard.read_row_group(group))
 
 
-def _jsonl_columns(batch: CompletionBatch, labels: LabelBatch) -> Columns:
+def plain_columns(batch: CompletionBatch, labels: LabelBatch) -> Columns:
+    """The columns of a file of labels as plain values; text that is not Unicode is mended."""
     said = labels.columns()
     said["confidence"] = [round(value, CONFIDENCE_DIGITS) for value in said["confidence"]]
     return {
@@ -157,19 +166,15 @@ def _jsonl(path: Path, versions: Versions) -> Iterator[Writer]:
         file.write(json.dumps(head) + "\n")
 
         def write(batch: CompletionBatch, labels: LabelBatch) -> None:
-            columns = _jsonl_columns(batch, labels)
+            columns = plain_columns(batch, labels)
             rows = zip(*(columns[name] for name in SHARD_COLUMNS), strict=True)
             file.writelines(encode(dict(zip(SHARD_COLUMNS, row, strict=True))) + "\n" for row in rows)
 
         yield write
 
 
-def _parquet(path: Path, versions: Versions) -> AbstractContextManager[Writer]:
-    return _parquet_file(path, versions)
-
-
 @contextmanager
-def _parquet_file(path: Path, versions: Versions) -> Iterator[Writer]:
+def _parquet(path: Path, versions: Versions) -> Iterator[Writer]:
     pa = _pyarrow()
     import pyarrow.parquet as pq
 
