@@ -19,7 +19,7 @@ from echoformat.detectors.dialect import for_regex
 from echoformat.detectors.one_by_one import OneByOne
 from echoformat.detectors.pattern_nodes import NotUnderstood, mirrored, written
 from echoformat.detectors.pattern_parts import Part
-from echoformat.detectors.pattern_plan import MOST_PLACES, PatternPlan
+from echoformat.detectors.pattern_plan import MOST_PLACES_BACK, PatternPlan
 from echoformat.detectors.pattern_tree import tree
 from echoformat.detectors.projection import BLANK, END, WORD, byte_of, projected
 from echoformat.errors import EchoformatWarning, UsageError
@@ -186,7 +186,7 @@ def test_a_text_that_repeats_itself_is_tried_at_few_places(shelf: OneByOne, pump
     """However long a text is, each part is tried a bounded number of times."""
     text = pump * (60_000 // len(pump))
     plan = shelf._plan.of([text], [text.encode()])
-    assert all(len(one.texts) <= MOST_PLACES for one in plan.rounds)
+    assert all(len(one.texts) <= MOST_PLACES_BACK for one in plan.rounds)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", EchoformatWarning)
         shelf.start()

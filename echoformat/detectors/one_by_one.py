@@ -6,6 +6,7 @@ decides; the others are tried there, each for itself.
 
 from __future__ import annotations
 
+import time
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -26,6 +27,8 @@ from echoformat.label import Status
 TIME_LIMIT_SECONDS = 0.25
 MOST_TIMEOUTS_IN_A_ROW = 10
 MOST_REMEMBERED = 100_000
+# What a trial gets where those before it took all the time of their text.
+LEAST_SECONDS = 1e-6
 # Some hundred texts of average length: what is looked at of each byte then stays in the cache.
 CHUNK_BYTES = 1 << 19
 
@@ -114,9 +117,12 @@ class OneByOne:
         self, trial: Trial, one: Round, texts: Sequence[str], done: set[int], late: set[int]
     ) -> Iterator[int]:
         """Texts on which a part matches; those on which it runs out of time are late."""
+        before, ends_at = -1, 0.0
         for text, at, end, low in zip(one.texts, one.at, one.ends, one.lows, strict=True):
+            if text != before:
+                before, ends_at = text, time.monotonic() + TIME_LIMIT_SECONDS
             if text not in done:
-                answer = self._timed(trial, texts[text], at, end, low)
+                answer = self._timed(trial, texts[text], (at, end, low), ends_at - time.monotonic())
                 if answer is None:
                     late.add(text)
                 if answer is not False:
@@ -124,12 +130,12 @@ class OneByOne:
                 if answer:
                     yield text
 
-    def _timed(self, trial: Trial, text: str, at: int, end: int, low: int) -> bool | None:
+    def _timed(self, trial: Trial, text: str, where: tuple[int, int, int], seconds: float) -> bool | None:
         """Whether a rule fires; ``None`` where it ran out of time or was switched off for that."""
         if self._streak[trial.rule] >= MOST_TIMEOUTS_IN_A_ROW:
             return None
         try:
-            found = trial.timed(text, at, end, low, TIME_LIMIT_SECONDS)
+            found = trial.timed(text, *where, max(seconds, LEAST_SECONDS))
         except TimeoutError:
             self._late(trial.rule)
             return None

@@ -22,7 +22,9 @@ from echoformat.detectors.requirements import Requirement, Way, at_start_only
 
 # Blanks that stand in a line and are no space or tab.
 ODD_BLANKS = (b"\v", b"\f", b"\r")
-MOST_PLACES = 16
+# At how many places of a text a part is tried before all of the text is searched; with something in front to
+# be matched back, a search goes over much in vain.
+MOST_PLACES, MOST_PLACES_BACK = 16, 256
 _SHARED = bytes(SHARED_BYTES)
 WAYS = tuple(Way)
 START, LINE, BACK = map(WAYS.index, (Way.START, Way.LINE, Way.BACK))
@@ -88,6 +90,8 @@ class PatternPlan:
         self._back_in_line, self._forth_in_line = stays.T
         lengths = np.array([part.lengths for part in parts], np.int64).reshape(-1, 2)
         self._in_forth, self._in_back = lengths.T
+        has_back = np.array([part.back is not None for part in parts], np.bool_)
+        self._most_places = np.where(has_back, MOST_PLACES_BACK, MOST_PLACES)
         owned = [(i, part.need) for i, part in enumerate(parts) if part.need is not None]
         # Two more requirements at most; number 0 stands for none, which every text meets.
         self._more = np.zeros((2, self._count), np.int64)
@@ -172,10 +176,11 @@ class PatternPlan:
         keyed = _sorted_once((part * len(numbers) + text) << 32 | at)
         keys, at = keyed >> 32, keyed & 0xFFFFFFFF
         rank = np.arange(len(keys)) - _first_of_run(keys)
-        kept = np.flatnonzero(rank < MOST_PLACES)
+        most = self._most_places.take(keys // len(numbers))
+        kept = np.flatnonzero(rank < most)
         part, text = np.divmod(keys[kept], len(numbers))
         low, end = self._bounds(packed, text, part, at[kept])
-        at = np.where(rank[kept] == MOST_PLACES - 1, EVERYWHERE, at[kept])
+        at = np.where(rank[kept] == most[kept] - 1, EVERYWHERE, at[kept])
         slow = (at < 0) | (end - at > self._in_forth[part]) | (at - low > self._in_back[part])
         columns = (part, np.array(numbers, np.int64)[text], at, end, low)
         return [

@@ -39,7 +39,7 @@ class Trial:
             return cls(part.rule, whole.match, None, whole.search)
         is_back = part.need is not None and part.need.way is Way.BACK
         matches = regex.compile("(?rma)" + written(forth) if is_back else "(?ma)" + hurried(forth)).match
-        search = regex.compile("(?ma)" + written(part.node)).search
+        search = regex.compile("(?ma)" + hurried(part.node)).search
         if back is None:
             return cls(part.rule, matches, None, search)
         before = regex.compile("(?rma)" + written(back)).match
