@@ -22,7 +22,7 @@ from echoformat.panel import Panel
 from echoformat.rule_columns import RuleColumns
 from echoformat.rule_memory import RuleMemory
 from echoformat.standing import Standing, StandingColumns
-from echoformat.text import views
+from echoformat.text import Views, views
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -82,7 +82,7 @@ class BatchPath:
         for name in ("codes", "variants", "reasons", "confidence"):
             rows[name] = getattr(said, name)
         self._ask(seen.texts, fired, said, rows)
-        self._see_ends(seen.texts, fired, rows)
+        self._see_ends(seen, fired, rows)
         _state(rows, statuses, seen.shortened)
         return rows
 
@@ -118,16 +118,18 @@ class BatchPath:
         rows["reasons"][asked] = told.reasons
         rows["confidence"][asked] = told.confidence
 
-    def _see_ends(self, texts: Sequence[str], fired: NDArray[np.bool_], rows: NDArray[Any]) -> None:
+    def _see_ends(self, seen: Views, fired: NDArray[np.bool_], rows: NDArray[Any]) -> None:
         """Loops and cuts."""
         gates = self._gates[rows["codes"]]
         endings = np.where(gates == NO_GATE, NO_ENDING, fired[np.arange(len(rows)), gates])
+        texts = seen.texts
         loops = find_loops(texts)
         # What reached its declared end got out of the loop.
         likely = [row for row in np.flatnonzero(endings != ENDED).tolist() if row not in loops]
         looping = [*loops, *find_near_loops(texts, likely)]
         families = [self._families[code] for code in rows["codes"].tolist()]
-        rows["truncated"] = truncated(texts, families, [ENDINGS[kind] for kind in endings.tolist()])
+        known = [ENDINGS[kind] for kind in endings.tolist()]
+        rows["truncated"] = truncated(texts, families, known, seen.encoded)
         if looping:
             for name, value in zip(ROW_NAMES, (NO_CODE, NO_CODE, DEGENERATE, 1.0, False, 0), strict=True):
                 rows[name][looping] = value

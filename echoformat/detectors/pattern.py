@@ -17,7 +17,6 @@ import numpy as np
 
 from echoformat.detectors import Findings, Rule, set_scan
 from echoformat.detectors.ends import ends_of, seen_whole
-from echoformat.detectors.one_by_one import OneByOne
 from echoformat.detectors.set_scan import SetScan
 from echoformat.errors import UsageError
 from echoformat.format import Format, Pattern
@@ -25,6 +24,8 @@ from echoformat.label import Status
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from echoformat.detectors.one_by_one import OneByOne
 
 
 class PatternDetector:
@@ -69,7 +70,7 @@ class PatternDetector:
     @property
     def one_by_one(self) -> tuple[Rule, ...]:
         """Rules outside the set scan: all of them without RE2, else those that RE2 refuses."""
-        return tuple(self._rules[i] for i in self._every.slow.indices)
+        return tuple(self._rules[i] for i in self._every.left)
 
     def _build(self) -> None:
         self._every = _Search(self._patterns, range(len(self._patterns)), self.engine)
@@ -105,9 +106,9 @@ class PatternDetector:
 
     def start(self) -> None:
         """A batch begins: rules that were switched off for taking too long get another chance."""
-        self._every.slow.start()
+        self._every.start()
         if "_whole" in self.__dict__:
-            self._whole.slow.start()
+            self._whole.start()
 
     def find_many(self, texts: Sequence[bytes]) -> list[Findings]:
         """The rules that fire on each text, given in UTF-8; best some hundred texts at a time."""
@@ -132,26 +133,35 @@ class PatternDetector:
 
     def span(self, rule: int, text: str) -> tuple[int, int]:
         """Where a rule that fired matches first."""
-        if rule in self._every.scanned:
-            return set_scan.first_span(self._patterns[rule][1].regex, text)
-        return self._every.slow.span(rule, text)
+        return self._every.span(rule, text)
 
 
 class _Search:
     """Some of a detector's patterns: scanned for in a set where RE2 takes them, else one by one.
 
     Attributes:
-        slow: Looks for those outside the set.
-        scanned: Indices of those in the set.
+        left: Indices of those outside the set.
     """
 
     def __init__(self, patterns: Sequence[tuple[str, Pattern]], indices: Sequence[int], engine: str) -> None:
-        self._indices = tuple(indices)
+        self._patterns, self._indices = patterns, tuple(indices)
         self._columns = np.array(indices, dtype=np.intp)
         self._set = SetScan([patterns[i][1].regex for i in indices]) if engine == "re2" else None
         taken = self._set.indices if self._set is not None else ()
-        self.scanned = frozenset(self._indices[place] for place in taken)
-        self.slow = OneByOne(patterns, [i for i in indices if i not in self.scanned])
+        scanned = frozenset(self._indices[place] for place in taken)
+        self.left = tuple(i for i in indices if i not in scanned)
+        self._slow = _one_by_one(patterns, self.left) if self.left else None
+
+    def start(self) -> None:
+        """A batch begins: rules that were switched off for taking too long get another chance."""
+        if self._slow is not None:
+            self._slow.start()
+
+    def span(self, rule: int, text: str) -> tuple[int, int]:
+        """Where one of its rules matches first."""
+        if self._slow is None or rule not in self.left:
+            return set_scan.first_span(self._patterns[rule][1].regex, text)
+        return self._slow.span(rule, text)
 
     def others(self, fired: Iterable[int]) -> Iterable[int]:
         """The rules among some that are not its own."""
@@ -162,18 +172,25 @@ class _Search:
         """Its rules that fire on one text."""
         places = self._set.find_one(text) if self._set is not None else ()
         fast = Findings(tuple(self._indices[place] for place in places))
-        return _joined(fast, self.slow.find([text])[0]) if self.slow.indices else fast
+        return fast if self._slow is None else _joined(fast, self._slow.find([text])[0])
 
     def mark(self, texts: Sequence[bytes], rows: NDArray[np.intp], fired: NDArray[np.bool_]) -> list[Status]:
         """Set the columns of its rules in some rows, and say whether each text could be looked at."""
         found = False if self._set is None else self._set.find(texts)
         fired[rows[:, None], self._columns] = found
-        if not self.slow.indices:
+        if self._slow is None:
             return [Status.OK] * len(texts)
-        slow = self.slow.find(texts)
+        slow = self._slow.find(texts)
         for row, one in zip(rows.tolist(), slow, strict=True):
             fired[row, list(one.fired)] = True
         return [one.status for one in slow]
+
+
+def _one_by_one(patterns: Sequence[tuple[str, Pattern]], left: Sequence[int]) -> OneByOne:
+    # A tenth of a process's way to its first label, and seldom needed where RE2 is.
+    from echoformat.detectors.one_by_one import OneByOne
+
+    return OneByOne(patterns, left)
 
 
 def _choose(engine: str) -> str:
