@@ -26,6 +26,7 @@ ODD_BLANKS = (b"\v", b"\f", b"\r")
 # be matched back, a search goes over much in vain.
 MOST_PLACES, MOST_PLACES_BACK = 16, 256
 _SHARED = bytes(SHARED_BYTES)
+NUL_ALIKE = "\u2400"
 WAYS = tuple(Way)
 START, LINE, BACK = map(WAYS.index, (Way.START, Way.LINE, Way.BACK))
 EVERYWHERE = -1
@@ -114,7 +115,7 @@ class PatternPlan:
 
     def of(self, texts: Sequence[str], data: Sequence[bytes]) -> Plan:
         """What to try on some texts, given also in UTF-8."""
-        seen = [raw if raw.isascii() else projected(text) for text, raw in zip(texts, data, strict=True)]
+        seen = _projected(texts, data)
         clear = [i for i, raw in enumerate(seen) if b"\0" not in raw]
         plan = self._clear(clear, [seen[i] for i in clear]) if clear else Plan([], [])
         ends = [len(raw) for raw in seen]
@@ -224,6 +225,18 @@ def _stays(part: Part) -> tuple[bool, bool]:
     if part.need is None or part.need.way is Way.BACK or part.forth is None:
         return False, False
     return part.back is not None and in_one_line(part.back), in_one_line(part.forth)
+
+
+def _projected(texts: Sequence[str], data: Sequence[bytes]) -> list[bytes]:
+    """Projected texts; an ASCII one is as it was."""
+    seen = list(data)
+    odd = [i for i, raw in enumerate(data) if not raw.isascii()]
+    if odd:
+        # A text may hold what would separate them.
+        own = [texts[i].replace("\0", NUL_ALIKE) for i in odd]
+        for i, raw in zip(odd, projected("\0".join(own)).split(b"\0"), strict=True):
+            seen[i] = raw if NUL_ALIKE not in texts[i] and "\0" not in texts[i] else projected(texts[i])
+    return seen
 
 
 def _trusted(seen: Sequence[bytes]) -> NDArray[np.bool_]:
