@@ -1,4 +1,4 @@
-"""Many completions to labels in columns: one stage after the other over some hundred at a time.
+"""Many completions to labels in columns: one stage after the other over some thousand at a time.
 
 What is done for a text alone is done here for all of a chunk, in columns, with the same outcome.
 """
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from echoformat.judgement import Judge
     from echoformat.source_model import SourceJudge
 
-CHUNK = 512
+# The tables of one automaton fill a core's cache: each is walked through many texts before the next.
+CHUNK = 4096
 # Whether the declared ending of a format is there.
 ENDINGS = (False, True, None)
 NO_ENDING, ENDED = ENDINGS.index(None), ENDINGS.index(True)

@@ -111,7 +111,7 @@ class PatternDetector:
             self._whole.start()
 
     def find_many(self, texts: Sequence[bytes]) -> list[Findings]:
-        """The rules that fire on each text, given in UTF-8; best some hundred texts at a time."""
+        """The rules that fire on each text, given in UTF-8; best some thousand texts at a time."""
         fired, statuses = self.matrix(texts)
         rows = [tuple(np.flatnonzero(row).tolist()) for row in fired]
         return [Findings(row, status) for row, status in zip(rows, statuses, strict=True)]
@@ -119,7 +119,7 @@ class PatternDetector:
     def matrix(self, texts: Sequence[bytes]) -> tuple[NDArray[np.bool_], list[Status]]:
         """Which rules fire on which texts, bool [texts, rules], and whether each text could be looked at.
 
-        The texts are given in UTF-8; best some hundred at a time.
+        The texts are given in UTF-8; best some thousand at a time.
         """
         fired = np.zeros((len(texts), len(self._rules)), dtype=np.bool_)
         cut = list(map(ends_of, texts))

@@ -170,7 +170,7 @@ class SetScan:
         return sum(1 << place for place, one in enumerate(self._waiting) if column in one.stand_ins)
 
     def find(self, texts: Sequence[bytes]) -> NDArray[np.bool_]:
-        """Which patterns match which texts: bool [texts, patterns]; best some hundred texts at a time."""
+        """Which patterns match which texts: bool [texts, patterns]; best some thousand texts at a time."""
         hits = np.zeros((len(texts), self._columns), dtype=np.bool_)
         every = np.arange(len(texts))
         for part in self._always:
