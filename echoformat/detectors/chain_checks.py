@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -87,6 +88,7 @@ class ChainChecks:
         return np.concatenate([one for one, _ in whole]), np.concatenate([one for _, one in whole])
 
 
+@lru_cache(maxsize=8192)
 def _told(mask: int) -> tuple[int, int]:
     """Which bits all bytes of a set have in common, and what they are."""
     if mask == ANY:

@@ -59,10 +59,10 @@ class Limits:
     """How long chains grow, and how many side by side."""
 
     longest: int = LONGEST
-    most: int = 160
+    most: int = 96
 
 
-INSIDE = Limits(8, 48)
+INSIDE = Limits(8, 24)
 
 
 def grown(chains: Sequence[Chain], node: Node, limits: Limits) -> list[Chain]:
