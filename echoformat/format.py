@@ -49,7 +49,9 @@ class Pattern:
         name: Unique within its format.
         regex: In the subset that RE2 and the `regex` package share (no look-around, no back-reference).
             Multi-line mode is on: `^` and `$` are line ends, `\A` and `\Z` the ends of the text; `.` is any
-            character but a newline; `\s`, `\w`, `\d`, `\b` are ASCII.
+            character but a newline; `\s`, `\w`, `\d`, `\b` are ASCII. In a view of more than 2,304 bytes it
+            is looked for in the first 1,536 and the last 768; in the whole where its weight is at least 0.8
+            and it names a tag, a fence, a box or a row of hashes.
         weight: How much the rule says for its format, -1 to 1: 0.9 means "this alone makes it nine in
             ten". Weights of rules that fire combine as independent evidence. A negative weight speaks
             against, -1 rules out, 0 only names a variant.

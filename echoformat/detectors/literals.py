@@ -72,17 +72,6 @@ def begins_at_start(pattern: str) -> bool:
     return read is not None and not read.alternatives and pattern[read.first :].startswith(r"\A")
 
 
-def has_alternatives(pattern: str) -> bool:
-    """Whether a pattern has, or may have, several alternatives at the top.
-
-    Example:
-        >>> has_alternatives("a|b"), has_alternatives("(?:a|b)")
-        (True, False)
-    """
-    read = _read(pattern)
-    return read is None or read.alternatives
-
-
 def alternatives(pattern: str) -> tuple[str, ...]:
     r"""Patterns one of which matches wherever the given one does: its alternatives at the top.
 

@@ -1,9 +1,9 @@
 """Patterns: every rule of every format found by linear scans.
 
-RE2 compiles many rules into one automaton and reports which of them match in a single pass, in time linear
+RE2 compiles many rules into a few automata and reports which of them match in one pass each, in time linear
 in the text (`set_scan`). Where google-re2 is absent, and for a user's pattern that RE2 refuses
-(look-around), the `regex` package finds them one by one (`one_by_one`), each only where a literal that it
-needs occurs, under a time limit that is a crash guard and never a silent "no".
+(look-around), the `regex` package finds them one by one (`one_by_one`), each only where a chain of
+characters that it needs stands, under a time limit that is a crash guard and never a silent "no".
 """
 
 from __future__ import annotations
