@@ -8,13 +8,12 @@ FORMAT = Format(
     title="Answer between <answer> tags",
     source="https://github.com/open-thought/reasoning-gym",
     patterns=(
-        Pattern("whole-tag", r"<answer>[^<]*(?:<[^/a][^<]*)*</answer>\s*\Z", weight=0.9),
+        Pattern("whole-tag", r"</answer>\s*\Z", weight=0.9),
         Pattern("tag-on-its-line", r"^[ \t]*<answer>", weight=0.6),
         Pattern("tag-after-sentence", r"[.:!?)\]}*] ?<answer>", weight=0.4),
-        Pattern("closes-last", r"[^\s>]\s*</answer>\s*\Z", weight=0.5),
-        Pattern("closes", r"\S\s*</answer>", weight=0.3),
+        Pattern("closes", r"</answer>", weight=0.3),
         Pattern("nothing-before", r"\A\s*<answer>", weight=0.5, variant="only"),
-        Pattern("reasons-before", r"\A\s*[^\s<][\s\S]*<answer>", weight=0.0, variant="cot"),
+        Pattern("reasons-before", r"\A\s*[^\s<]", weight=0.0, variant="cot"),
     ),
     outranks=(
         "boxed_cot", "math_latex", "xml", "html", "cot_answer_is", "chat_plain", "chat_markdown", "prose",

@@ -9,7 +9,7 @@ FORMAT = Format(
     source="https://arxiv.org/abs/2310.14628",
     patterns=(
         Pattern("comment-then-assert", r"^# ?[^\n]+\nassert [\w(]", weight=0.6),
-        Pattern("opens", r"\A\s*(?:#[^\n]*\n\s*)*assert [^\n]+", weight=0.5),
+        Pattern("opens", r"\A\s*(?:#[^\n]*\n\s*)*assert [^\n]", weight=0.5),
         Pattern("compares", r"^assert [^\n,]+ (?:==|<=|>=|<|>|!=) [^\n,]+$", weight=0.3),
         Pattern("calls", r"^assert [a-z_]\w*\(|^[ \t]*def |^[ \t]*class |^[ \t]+assert |^import |^from ", weight=-0.8),
     ),

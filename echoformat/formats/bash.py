@@ -1,7 +1,7 @@
 """Shell: a one-line command, or a whole script."""
 
 from echoformat.format import Format, Pattern
-from echoformat.signs import ANSWER, FENCE, HERE_DOCUMENT, LABELS, LATEX, PROGRAM
+from echoformat.signs import ANSWER, FENCE, HERE_DOCUMENT, LABELS, LATEX, PROGRAM, PROSE_LINE
 
 FORMAT = Format(
     name="bash",
@@ -16,20 +16,20 @@ FORMAT = Format(
         Pattern("bare-command", r"\A\s*(?:ls|pwd|whoami|date|id|env|hostname|uptime|top|ps|df|du|history|ifconfig|uname|w|who|clear|git status|git log|exit|printenv|free|tree|crontab -l)[ \t]*\n?\s*\Z", weight=0.8),
         Pattern("pipe", r"\A\s*[a-z][^\n]*[^\n|] \| (?:sudo )?(?:grep|awk|sed|sort|uniq|wc|head|tail|cut|tr|xargs|tee|less|cat|bash|sh|python3?|perl|jq|bc|nl|rev|tac|md5sum|sha\d+sum|column|base64|paste)\b", weight=0.7),
         Pattern("redirect", r"\A\s*[a-z][\w./ -]*[^\n]* (?:2>&1|>> ?[\w./$~\"-]+|2> ?/dev/null|> ?/[\w./$-]+|&& )", weight=0.35),
-        Pattern("test", r"^\s*(?:if|elif|while|until) (?:!? ?\[{1,2} |!? ?(?:grep|test|command|type|which|read)\b)[^\n]*(?:; ?(?:then|do))?[ \t]*$", weight=0.7),
-        Pattern("block-words", r"^\s*(?:then|fi|done|esac|do|else)(?:[ \t;|<>&][^\n]*)?$", weight=0.4),
-        Pattern("for-in", r"^\s*for \w+ in [^\n:]+(?:; ?do|\n\s*do)\b", weight=0.7),
-        Pattern("variable", r"^\s*(?:export |local |readonly )?[A-Z_][A-Z0-9_]*=(?:[\"'$/~(]|\d|\w+$)", weight=0.3),
-        Pattern("substitution", r"^\s*[A-Za-z_]\w*=\"?(?:\$\(|`[a-z])", weight=0.7),
+        Pattern("test", r"^[ \t]*(?:if|elif|while|until) (?:!? ?\[{1,2} |!? ?(?:grep|test|command|type|which|read)\b)[^\n]*(?:; ?(?:then|do))?[ \t]*$", weight=0.7),
+        Pattern("block-words", r"^[ \t]*(?:then|fi|done|esac|do|else)(?:[ \t;|<>&][^\n]*)?$", weight=0.4),
+        Pattern("for-in", r"^[ \t]*for \w+ in [^\n:]+(?:; ?do|\n\s*do)\b", weight=0.7),
+        Pattern("variable", r"^[ \t]*(?:export |local |readonly )?[A-Z_][A-Z0-9_]*=(?:[\"'$/~(]|\d|\w+$)", weight=0.3),
+        Pattern("substitution", r"^[ \t]*[A-Za-z_]\w*=\"?(?:\$\(|`[a-z])", weight=0.7),
         Pattern("expansion", r"\$\{?[A-Za-z_@#?!1-9][\w]*(?:[:}%#/\"\s]|\Z)|\$\((?:[a-z]|\()", weight=0.3),
-        Pattern("says", r"^\s*(?:echo|printf|source|set -[a-z]+|exit \d|chmod|mkdir -p|rm -[rf]+|cd|sudo|shift|trap|return \d)(?:[ \t]+[\"'$\-./~\w{][^\n]*)?$", weight=0.35),
+        Pattern("says", r"^[ \t]*(?:echo|printf|source|set -[a-z]+|exit \d|chmod|mkdir -p|rm -[rf]+|cd|sudo|shift|trap|return \d)(?:[ \t]+[\"'$\-./~\w{][^\n]*)?$", weight=0.35),
         Pattern("function", r"^(?:function )?[a-z_][\w-]*(?: ?\(\))[ \t]*\n?\{[ \t]*$|^function [a-z_][\w-]* \{[ \t]*$", weight=0.35),
         Pattern("continued", r"\A\s*(?:\$ )?[\w./-]+[^\n{}=:]* \\\n\s+-{1,2}[\w]", weight=0.7),
         Pattern("here-document", HERE_DOCUMENT, weight=0.7),
         Pattern("prose", r"\A\s*(?:[A-Z][a-z]+|[a-z]+ (?:the|a|an|your|all|that|of|to|me|is|was|are)) [a-z]+ [^\n|$]*\.\s*\Z|\A\s*[A-Z][a-z]+,? [a-z]+ [a-z]+ ", weight=-0.95),
-        Pattern("prose-line", r"^[A-Z][a-z']+ (?:[a-z']+ ){3,}[a-z]", weight=-0.7),
+        Pattern("prose-line", PROSE_LINE, weight=-0.7),
         Pattern("other-opening", r"\A\s*(?:#include|#define|//|/\*|<\?|\"\"\"|export (?:\{|\*|default|const|function|class)|#![^\n]*(?:perl|python|ruby|node|lua|Rscript|php|awk))", weight=-0.97),
-        Pattern("perl", r"^\s*(?:my|our) [$@%(]|^use (?:strict|warnings)\b|^\s*\$\w+ = ", weight=-0.9),
+        Pattern("perl", r"^[ \t]*(?:my|our) [$@%(]|^use (?:strict|warnings)\b|^[ \t]*\$\w+ = ", weight=-0.9),
         Pattern("not-code", PROGRAM, weight=-0.8),
         Pattern("not-fence", FENCE, weight=-0.8),
         Pattern("not-latex", LATEX, weight=-0.6),

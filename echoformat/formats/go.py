@@ -19,7 +19,7 @@ FORMAT = Format(
         Pattern("swift", r"\b(?:let|var) \w+(?:: \w+)? = |\) -> \w+ \{|^import (?:UIKit|Foundation|SwiftUI)", weight=-0.8),
         Pattern("not-fence", FENCE, weight=-.99),
     ),
-    ending=r"[})]\s*\Z",
+    ending=r"[};)]\s*\Z",
     examples=(
         'package main\n\nimport (\n    "fmt"\n)\n\ntype Lake struct {\n    depth int\n}\n\nfunc (l *Lake) Deep() bool {\n    return l.depth > 100\n}\n\n'
         "func main() {\n    for i := range lakes {\n        fmt.Println(i)\n    }\n}\n",

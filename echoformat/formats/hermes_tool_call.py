@@ -12,7 +12,7 @@ FORMAT = Format(
         Pattern("call-in-tags", r"<tool_call>\s*<function=", weight=0.95),
         Pattern("call-closes", r"\}\s*</tool_call>", weight=0.7),
         Pattern("call-cut", r"<tool_call>\s*\{?\s*\Z", weight=0.6),
-        Pattern("thinks-before", r"<think>[^<]*(?:</think>)\s*(?:[^<\s][^<]*)?<tool_call>", weight=0.0, variant="think"),
+        Pattern("thinks-before", r"<think>", weight=0.0, variant="think"),
         Pattern("reply-only", r"\A\s*<tool_response>", weight=-0.5),
     ),
     outranks=("tool_call_json", "json", "xml", "think", "html", "chat_plain", "chat_markdown", "answer_tag", "react"),

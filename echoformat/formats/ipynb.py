@@ -15,7 +15,7 @@ FORMAT = Format(
         Pattern("kernel", r"\"(?:kernelspec|language_info)\"\s*:\s*\{", weight=0.6),
     ),
     outranks=("json", "python", "tool_call_json"),
-    ending=r"\}\s*\Z",
+    ending=r"[\]}]\s*(?:```)?\s*\Z",
     examples=(
         '{\n "cells": [\n  {\n   "cell_type": "code",\n   "execution_count": 1,\n   "metadata": {},\n   "outputs": [],\n   "source": ["print(143)"]\n  }\n ],\n'
         ' "metadata": {"kernelspec": {"name": "python3"}},\n "nbformat": 4,\n "nbformat_minor": 5\n}\n',

@@ -1,7 +1,7 @@
 """JavaScript source."""
 
 from echoformat.format import Format, Pattern
-from echoformat.signs import FENCE
+from echoformat.signs import FENCE, PROSE_LINE
 
 FORMAT = Format(
     name="javascript",
@@ -11,17 +11,17 @@ FORMAT = Format(
     patterns=(
         Pattern("arrow", r"^[ \t]*(?:export )?(?:const|let|var) [\w$]+ = (?:async ?)?(?:\([^\n)]*\)|[\w$]+) ?=>", weight=0.85),
         Pattern("function", r"^[ \t]*(?:export )?(?:default )?(?:async )?function\*? ?[\w$]*\([^\n:]*\) ?\{", weight=0.7),
-        Pattern("function-value", r"[(=,:] ?(?:async )?function ?\w*\([\w$, ]*\) ?\{", weight=0.5),
+        Pattern("function-value", r"[(=,:] ?(?:async )?function ?\w*\(", weight=0.5),
         Pattern("declares", r"^[ \t]*(?:const|let|var) (?:[\w$]+|\{[^}\n]+\}|\[[^\]\n]+\]) = ", weight=0.5),
         Pattern("triple-equals", r"[\w)\]] ?(?:===|!==) ?[\w'\"(]", weight=0.4),
         Pattern("library", r"\bconsole\.(?:log|error|warn)\(|\bdocument\.\w+|\bmodule\.exports\b|\brequire\(['\"]|\bMath\.(?:floor|max|min|abs|round)\(|\bJSON\.(?:parse|stringify)\(|\bnew (?:Map|Set|Promise|Array)\(|\baddEventListener\(", weight=.4),
         Pattern("imports", r"^import (?:[\w$*{][^\n]* from )?['\"][^'\"\n]+['\"];?[ \t]*$|^export (?:default|const|function|class|\{)", weight=0.6),
         Pattern("class", r"^[ \t]*constructor\([^\n:]*\) ?\{|\bthis\.\w+ = ", weight=0.4),
-        Pattern("calls-back", r"\.(?:map|filter|reduce|forEach|then|sort)\((?:async )?(?:\(?[\w$, {}\[\]]*\)? ?=>|function)", weight=0.5),
+        Pattern("calls-back", r"\.(?:map|filter|reduce|forEach|then|sort)\((?:async )?(?:\(?[\w$]*(?:, ?[\w$]+)?\)? ?=>|function)", weight=0.5),
         Pattern("types", r"^[ \t]*(?:interface [A-Z]\w*|type [A-Z]\w* ?=|enum [A-Z])|\)\s*: ?(?:string|number|boolean|void|any|Promise<|[A-Z]\w*\[\]|number\[\]|string\[\])|[(,] ?[\w$]+\??: ?(?:string|number|boolean|any|unknown|[A-Z]\w*)\b|\bas (?:const|string|number|any)\b|\b(?:const|let) \w+: ", weight=-0.95),
-        Pattern("other-language", r"^\s*<\?php|^#include|^package |^\s*public (?:static|class)|\bfn \w+\(|^\s*def |^using |\blet (?:mut|\w+ ?: ?&?(?:[iuf]\d|usize|Vec|String\b))|\.unwrap\(\)|\b(?:format|println|vec)!|::<|\bfor \w+ in \w+\.\.|^import \w+$|^\s*(?:fi|done|esac)[ \t]*$|^\s*local [a-z_]\w*=|\becho [\"$]|<\?php", weight=-0.9),
+        Pattern("other-language", r"^[ \t]*<\?php|^#include|^package |^[ \t]*public (?:static|class)|\bfn \w+\(|^[ \t]*def |^using |\blet (?:mut|\w+ ?: ?&?(?:[iuf]\d|usize|Vec|String\b))|\.unwrap\(\)|\b(?:format|println|vec)!|::<|\bfor \w+ in \w+\.\.|^import \w+$|^[ \t]*(?:fi|done|esac)[ \t]*$|^[ \t]*local [a-z_]\w*=|\becho [\"$]|<\?php", weight=-0.9),
         Pattern("markup", r"\A\s*<(?:!DOCTYPE|html|!--|\w+[ >])", weight=-0.9),
-        Pattern("prose-line", r"^[A-Z][a-z']+ (?:[a-z']+ ){3,}[a-z]", weight=-0.5),
+        Pattern("prose-line", PROSE_LINE, weight=-0.5),
         Pattern("not-fence", FENCE, weight=-.99),
     ),
     ending=r"[};)]\s*\Z",

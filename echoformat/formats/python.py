@@ -12,7 +12,7 @@ FORMAT = Format(
         Pattern("function", r"^[ \t]*(?:async )?def \w+\([^\n]*\)?(?: ?-> ?[^\n:]+)?:[ \t]*(?:#[^\n]*)?$", weight=.45),
         Pattern("class", r"^class \w+(?:\([\w., =]*\))?:[ \t]*$", weight=0.5),
         Pattern("imports", r"^(?:import [a-z_][\w.]*(?: as \w+)?(?:, ?[\w.]+)*|from [\w.]+ import [\w*(][^\n;]*)[ \t]*$", weight=0.4),
-        Pattern("block", r"^[ \t]*(?:for \w+(?:, ?\w+)* in [^\n]+|while [^\n]+|if [^\n]+|elif [^\n]+|with [^\n]+ as \w+|try|else|except[^\n]*):[ \t]*(?:#[^\n]*)?\n", weight=0.3),
+        Pattern("block", r"^[ \t]*(?:for \w+(?:, ?\w+)* in [^\n]+|while [^\n]+|if [^\n]+|elif [^\n]+|with [^\n]+ as \w+|try|else|except[^\n]*):[ \t]*(?:#[^\n]*)?$", weight=0.3),
         Pattern("body-goes-on", r"\A\n*[ \t]{2,}(?:return [^\n;]+|[a-z_]\w*(?:, ?\w+)* [-+*/]?= [^\n;]+|for \w+(?:, ?\w+)* in [^\n]+:|(?:el)?if [^\n{]+:|while [^\n]+:|def \w+[^\n]+:|import \w+|#[^\n]+|try:)[ \t]*$", weight=0.5),
         Pattern("self", r"\bself\.\w+|__(?:init|main|name)__", weight=0.4),
         Pattern("not-boxed", BOXED, weight=-0.9),

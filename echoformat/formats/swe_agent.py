@@ -14,7 +14,7 @@ FORMAT = Format(
         Pattern("edit-ends", r"^end_of_edit\s*$", weight=0.7),
         Pattern("edit-range", r"^edit \d+:\d+[ \t]*$", weight=0.7),
         Pattern("discussion", r"\A\s*(?:DISCUSSION|THOUGHT)\b", weight=0.7),
-        Pattern("command-tags", r"<command>\s*[^<]+</command>\s*\Z", weight=0.85, variant="xml"),
+        Pattern("command-tags", r"<command>[^<]*</command>\s*\Z", weight=0.85, variant="xml"),
         Pattern("intent", r"\b(?:[Ll]et's|[Ll]et us|I'll|I will|[Ww]e (?:can|should|need|will)) [a-z]", weight=0.1),
         Pattern("prose-after", r"```[ \t]*\n+[A-Z*#-][^`\n]+\s*\Z", weight=-0.8),
         Pattern("not-markdown", MARKDOWN, weight=-0.6),

@@ -13,7 +13,7 @@ FORMAT = Format(
         Pattern("name-without-def", r"^(?:The )?simple_math_problem\(\)", weight=0.6),
         Pattern(
             "question-function",
-            r"^def [a-z]\w*\(\) ?-> ?(?:int|float):[ \t]*\n[ \t]*(?:\"\"\"|''')[ \t\n]*[A-Z][^\"]+\?",
+            r"^def [a-z]\w*\(\) ?-> ?(?:int|float):[ \t]*\n[ \t]*(?:\"\"\"|''')[ \t\n]*[A-Z][^\"\n]*\?",
             weight=0.5,
         ),
         Pattern("returns-result", r"^[ \t]*return result[ \t]*$", weight=0.45),
@@ -21,12 +21,7 @@ FORMAT = Format(
         Pattern("other-name", r"^[ \t]*def (?:solution|solver?|main|check)\(", weight=-0.9),
         Pattern("starts-with-code", r"\A\s*(?:from |import |def |@|# )", weight=0.0, variant="raw"),
         Pattern("starts-with-fence", r"\A\s*```", weight=0.0, variant="fenced"),
-        Pattern(
-            "starts-with-reasons",
-            r"\A\s*(?:\*\*|#+ |[A-Z0-9])[^\n]*\n+[^\n`]+\n[^`]*```",
-            weight=0.0,
-            variant="reasoned",
-        ),
+        Pattern("starts-with-reasons", r"\A\s*(?:\*\*|#+ |[A-Z0-9])", weight=0.0, variant="reasoned"),
     ),
     syntax=(
         Syntax(

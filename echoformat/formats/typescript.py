@@ -1,7 +1,7 @@
 """TypeScript source."""
 
 from echoformat.format import Format, Pattern
-from echoformat.signs import FENCE
+from echoformat.signs import FENCE, PROSE_LINE
 
 FORMAT = Format(
     name="typescript",
@@ -12,9 +12,9 @@ FORMAT = Format(
         Pattern("interface", r"^[ \t]*(?:export )?(?:default )?interface [A-Z]\w*(?:<[^\n{]*>)?(?: extends [\w, <>]+)? ?\{", weight=0.75),
         Pattern("type-alias", r"^[ \t]*(?:export )?type [A-Z]\w*(?:<[^\n=]*>)? ?=(?: ?[^\n= ]|[ \t]*\n[ \t]+[|\w(\[])", weight=0.7),
         Pattern("typed-parameter", r"[(,] ?(?:readonly |private |public )?[\w$]+\?? ?: ?(?:string|number|boolean|any|unknown|void|never|Promise<|Array<|Record<|Map<|Partial<)(?:\W|$)", weight=0.6),
-        Pattern("typed-return", r"\)\s*: ?(?:string|number|boolean|void|any|never|unknown|Promise<[^\n]*>|Array<[^\n]*>|Record<[^\n]*>|Map<[^\n]*>|[A-Z]\w*(?:\[\])?|(?:string|number|boolean)\[\])(?: \| \w+)* ?(?:\{|=>)", weight=0.7),
+        Pattern("typed-return", r"\)\s*: ?(?:string|number|boolean|void|any|never|unknown|[A-Z]\w*)(?:<[\w<>\[\],|]*>)?(?:\[\])?(?: \| \w+)? ?(?:\{|=>)", weight=0.7),
         Pattern("declares", r"^[ \t]*(?:export )?declare (?:const|let|var|function|class|abstract|type|interface|enum|module|namespace|global)\b", weight=0.85),
-        Pattern("type-imports", r"^import type [\w{*]|^import \{ type \w|^export type [{*]|\bimport\(['\"][^'\"\n]+['\"]\)\.[A-Za-z]|^(?:import|export) [^\n]* from ['\"][^'\"\n]+\.tsx?['\"]", weight=0.6),
+        Pattern("type-imports", r"^import type [\w{*]|^import \{ type \w|^export type [{*]|\bimport\(['\"][^'\"\s]+['\"]\)\.[A-Za-z]|^(?:import|export) [^\n]* from ['\"][^'\"\s]+\.tsx?['\"]", weight=0.6),
         Pattern("generic-function", r"^[ \t]*(?:export )?(?:default )?(?:async )?function\*? ?[\w$]+<[A-Z]|^[ \t]*(?:export )?(?:default )?(?:abstract )?class [A-Z]\w*<[A-Z][^\n{]*> ?(?:extends|implements|\{)", weight=0.4),
         Pattern("type-operators", r"\b(?:keyof|typeof|infer) [A-Z]|\bextends (?:keyof|infer|string|number|unknown|any)\b|\bsatisfies [A-Z]|: ?readonly \w+\[\]|\bis (?:string|number|[A-Z]\w*) ?\{", weight=0.4),
         Pattern("typed-variable", r"^[ \t]*(?:export )?(?:const|let|var) \w+ ?: ?[\w<>\[\]{}|, ]+ ?= ", weight=0.7),
@@ -22,8 +22,8 @@ FORMAT = Format(
         Pattern("parameter-property", r"\bconstructor\(\s*(?:private|public|protected|readonly)\b", weight=0.7),
         Pattern("assertions", r"\bas (?:const|string|number|unknown|any|[A-Z]\w+)\b|\b(?:enum|namespace|declare module|abstract class) [A-Z'\"]|^import type ", weight=0.4),
         Pattern("script", r"^[ \t]*(?:export )?(?:const|let|async function|function|class) [\w$]+|^import [^\n]+ from ['\"]", weight=0.2),
-        Pattern("other-language", r"^\s*<\?php|^#include|^package |\bfn \w+\(|^\s*def \w+\(|\blet (?:mut|\w+ ?: ?&?(?:[iuf]\d|usize|Vec|String\b))|\bfun \w+\(|-> (?:Int|i32|String)|^\s*func |^import \w+$|^\s*public static|^using |^use \w+::|^\s*my [$@%(]|^\s*let [gsbwla]:\w", weight=-0.95),
-        Pattern("prose-line", r"^[A-Z][a-z']+ (?:[a-z']+ ){3,}[a-z]", weight=-0.5),
+        Pattern("other-language", r"^[ \t]*<\?php|^#include|^package |\bfn \w+\(|^[ \t]*def \w+\(|\blet (?:mut|\w+ ?: ?&?(?:[iuf]\d|usize|Vec|String\b))|\bfun \w+\(|-> (?:Int|i32|String)|^[ \t]*func |^import \w+$|^[ \t]*public static|^using |^use \w+::|^[ \t]*my [$@%(]|^[ \t]*let [gsbwla]:\w", weight=-0.95),
+        Pattern("prose-line", PROSE_LINE, weight=-0.5),
         Pattern("not-fence", FENCE, weight=-.99),
     ),
     outranks=("javascript", "java", "css"),

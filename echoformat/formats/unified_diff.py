@@ -14,7 +14,6 @@ FORMAT = Format(
         Pattern("index", r"^index [0-9a-f]{7,40}\.\.[0-9a-f]{7,40}", weight=0.7),
         Pattern("patch-markers", r"^\*\*\* (?:Begin Patch|(?:Update|Add|Delete) File: )", weight=0.7),
         Pattern("bare-hunk", r"^@@ \.\.\. @@$|^@@$", weight=0.5),
-        Pattern("prose-after", r"```[ \t]*\n+[A-Z][^\n`]+ [^\n`]+\s*\Z", weight=-0.6),
     ),
     outranks=(
         "python", "chat_markdown", "fenced_code_answer", "javascript", "typescript", "java", "go", "cpp", "rust",

@@ -24,7 +24,7 @@ FORMAT = Format(
         Pattern("shebang", r"\A\s*#!", weight=-0.95),
         Pattern("not-turns", TURNS, weight=-0.9),
         Pattern("not-labels", LABELS, weight=-0.9),
-        Pattern("prose", r"^[A-Z][a-z]+ (?:[a-z]+ ){2,4}[a-z]+|\*\*[A-Z][a-z]|\\[(\[]", weight=-0.85),
+        Pattern("prose", r"^[A-Z][a-z']+ (?:[a-z']+ ){3}[a-z]|\*\*[A-Z][a-z]|\\[(\[]", weight=-0.85),
         Pattern("form", r"^[A-Z][a-z]+ [A-Za-z]+: \S", weight=-0.7),
         Pattern("annotated", r"^[a-z_]\w*: [\w\[\], ]+ = |^\w+\([^\n]*\)[ \t]*$", weight=-0.9),
         Pattern("not-fence", FENCE, weight=-0.9),
