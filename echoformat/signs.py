@@ -34,7 +34,7 @@ LATEX = r"\\(?:[(\[]|(?:d?frac|boxed|begin|text|times|sqrt|cdot)\b)"
 BOXED = r"\\boxed ?\{"
 PROSE_LINE = r"^[A-Z][a-z']+ (?:[a-z']+ ){3}[a-z]"
 SUM = r"\d ?[-+*/x×] ?\d+(?:\.\d{1,4})? ?= ?\$?\d"
-ANSWER = r"^#### |[Tt]he (?:final )?answer is|<<[\d$]"
+ANSWER = r"^#### |\b[Tt]he (?:final )?answer is|<<[\d$]"
 TAGS = r"</?(?:think|answer|tool_call|llm-code|command)>|<\|\w+\|>|<<<\w+>>>"
 TURNS = r"^(?:Thought|Action|Observation)(?: \d+)?: ?"
 LABELS = (
@@ -42,6 +42,11 @@ LABELS = (
     r"(?: \d+)?: ?"
 )
 WEB = (
-    r"(?:Copyright|©|All [Rr]ights [Rr]eserved|Privacy Policy|Permalink|[Ll]og ?in\b|Sign [Uu]p|"
-    r"[Nn]ewsletter|[Rr]ead [Mm]ore|Post(?:ed)? (?:by|on)|Leave a (?:[Rr]eply|[Cc]omment))"
+    r"\b(?:Copyright|All [Rr]ights [Rr]eserved|Privacy Policy|Permalink|[Ll]og ?in\b|Sign [Uu]p|[Nn]ewsletter|"
+    r"[Rr]ead [Mm]ore|Post(?:ed)? (?:by|on)|Leave a (?:[Rr]eply|[Cc]omment))|©"
+)
+OFFERS = (
+    r"\b(?:[Ww]ould you like|[Pp]lease (?:confirm|provide|let me|note|check)|[Ll]et me know|[Ff]eel free|"
+    r"[Hh]ow (?:can|may) I (?:help|assist)|I hope|[Ii]s there anything else|[Hh]ave a (?:great|nice)|"
+    r"happy to help|assist you|further (?:questions|assistance))"
 )

@@ -19,7 +19,7 @@ FORMAT = Format(
         Pattern("step-line", r"^(?:\*\*)?Step \d+", weight=0.2),
         Pattern("opens-with-aim", r"\A\s*To (?:find|determine|solve|calculate|simplify|evaluate|compute|answer)\b", weight=0.4),
         Pattern("opens-with-plan", r"\A\s*(?:Let's|Given|First, (?:we|let)|We (?:know|start|are given)|Let us)\b", weight=0.15),
-        Pattern("final-answer", r"(?:T|t)he (?:final |correct )?answer is:?\s*(?:\\\[|\\\(|\$+)?\s*\\boxed", weight=0.6),
+        Pattern("final-answer", r"\b[Tt]he (?:final |correct )?answer is:?\s*(?:\\\[|\\\(|\$+)?\s*\\boxed", weight=0.6),
         Pattern("final-answer-line", r"(?:^|[.!?$] )(?:So,? |Thus,? |Therefore,? |Hence,? )?The (?:final |correct )?answer is:?\s*(?:\\\[|\\\(|\$+)?\s*\\boxed", weight=0.5),
         Pattern("boxed-paragraph", r"\S[ \t]*\n[ \t]*\n[ \t]*(?:Thus|Therefore|So|Hence|In total|Finally|The|Since|Altogether)\b[^\n=]*\\boxed", weight=0.6),
         Pattern("boxed-in-round", r"\\\(\s*\\boxed", weight=0.6, variant="qwen"),

@@ -12,13 +12,13 @@ FORMAT = Format(
         Pattern("answer-number", r"[\w.!?%)][ \n]{1,2}(?:(?:So|Thus|Therefore|Hence),? )?[Tt]he (?:final )?answer (?:\(arabic numerals\) )?is (?:about )?[-+$€£]*\d[^\n=]*\s*\Z", weight=0.85),
         Pattern("answer-words", r"\w[.!?] (?:So |Thus,? |Therefore,? )?[Tt]he (?:final )?answer is (?:yes|no|[a-z][^\n:=\\(]*)\s*\Z", weight=0.6),
         Pattern("answer-then-more", r"\w[.!?] (?:So |Thus,? |Therefore,? )?[Tt]he (?:final )?answer is [-+$]*\d[\d.,]*(?: [a-z]+)?\.?\n\n", weight=0.55),
-        Pattern("option-letter", r"answer is:? \(?[A-J][).]?\s*\Z", weight=-0.95),
+        Pattern("option-letter", r"\banswer is:? \(?[A-J][).]?\s*\Z", weight=-0.95),
         Pattern("not-markdown", MARKDOWN, weight=-0.8),
         Pattern("not-fence", FENCE, weight=-0.8),
         Pattern("not-boxed", BOXED, weight=-0.9),
     ),
     outranks=("chat_plain", "prose"),
-    ending=r"answer is [^\n]+\s*\Z",
+    ending=r"\banswer is [^\n]+\s*\Z",
     examples=(
         "Lena had 15 stamps and bought 9 more, so she had 15 + 9 = 24. She gave away 6, leaving 24 - 6 = 18. "
         "The answer is 18.",

@@ -17,7 +17,7 @@ FORMAT = Format(
         Pattern("ends", r"^end\s*\Z|^[ \t]*end[ \t]*$", weight=.15),
         Pattern("lean3-names", r"\b(?:nat|int|real|finset|set|mul|add|le|lt|eq|abs|pow|sub|div)\.[a-z]|λ \w|∑ \w+ in ", weight=0.3),
         Pattern("lean4-signs", r":= by[ \t]*$|^import (?:Mathlib|Aesop|Lean|Std|Batteries)|\bfun [\w ]{1,9}=>|\b(?:Nat|Finset|Real|Int)\.\w|^[ \t]*(?:·|<;>)|^set_option |^namespace [A-Z]|\bnorm_num \[|^open (?:BigOperators|Real|Nat|Topology)", weight=-0.93),
-        Pattern("other-language", r"\bshows \"|^Proof\.|Qed\.|^theory |^def \w+\(", weight=-0.95),
+        Pattern("other-language", r"\bshows \"|^Proof\.|\bQed\.|^theory |^def \w+\(", weight=-0.95),
         Pattern("semicolons", r"^[ \t]*[\w-]+ ?: ?[^\n;={]+;[ \t]*$|^\}[ \t]*$", weight=-0.9),
     ),
     outranks=("math_latex", "boxed_cot", "prose", "latex_document", "chat_plain", "python"),

@@ -11,7 +11,7 @@ FORMAT = Format(
     patterns=(
         Pattern("boxed", BOXED, weight=.4),
         Pattern("macros", r"\\(?:d?frac|sqrt|cdot|times|le|ge|leq|geq|angle|triangle|pi|sum|binom|left|dots|ldots|text|overline|pmod|circ)\b", weight=.18),
-        Pattern("dollars", r"\$(?:[a-zA-Z]{1,3}|\d[\d.,]*)\$(?:[^\d$]|\Z)|[^\s$] ?[\\=^_+<>] ?[\w{}.,()^\\!|-]+\$(?:[^\d$]|\Z)", weight=.38, variant="reference"),
+        Pattern("dollars", r"\$(?:[a-zA-Z]{1,3}|\d[\d.,]*)\$(?:[^\d$]|\Z)|[^\s$] ?[\\=^_+<>/-] ?[\w{}.,()^\\!|-]+\$(?:[^\d$]|\Z)", weight=.38, variant="reference"),
         Pattern("boxed-ends-equation", r"[=>\]] ?\\(?:boxed|fbox)\{[^\n ]*\}[^$\n]{0,3}(?:\$|\\\])", weight=.5),
         Pattern("diagram", r"^\[asy\]|\[asy\][ \t]*$", weight=0.7),
         Pattern("glued-display", r"\\\][a-zA-Z]", weight=.6),

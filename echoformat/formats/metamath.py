@@ -12,7 +12,7 @@ FORMAT = Format(
         Pattern("answer-line", r"(?:^|[.!?$)\]}\w] {0,2})The answer is: ?\S[^\n]*\s*\Z", weight=0.9),
         Pattern("answer-before-more", r"(?:^|[.$] )The answer is: ?\S[^\n]*$", weight=0.5),
         Pattern("hashes-before", r"^#### ?[^\n]+\n+The answer is: ?\S", weight=0.7),
-        Pattern("option-letter", r"The answer is: ?\(?[A-J][).]?\s*\Z", weight=-0.95),
+        Pattern("option-letter", r"\bThe answer is: ?\(?[A-J][).]?\s*\Z", weight=-0.95),
         Pattern("numbered-steps", r"^(?:\*\*)?Step 1[:.]", weight=-0.5),
         Pattern("not-code", CODE, weight=-0.8),
         Pattern("not-fence", FENCE, weight=-0.8),
@@ -21,7 +21,7 @@ FORMAT = Format(
     outranks=(
         "gsm8k", "cot_answer_is", "boxed_cot", "math_latex", "explanation_answer", "chat_plain", "prose",
     ),
-    ending=r"The answer is: ?\S",
+    ending=r"\bThe answer is: ?\S",
     examples=(
         "A crate holds 12 pears.\nFive crates hold 5 * 12 = 60 pears.\nAfter 8 rot, 60 - 8 = 52 are left.\n"
         "#### 52\nThe answer is: 52",

@@ -22,7 +22,7 @@ FORMAT = Format(
         Pattern("plan", r"^(?:Plan|Passage|Steps): ?$", weight=-0.9),
     ),
     outranks=("gsm8k", "metamath", "cot_answer_is", "chat_plain", "prose", "explanation_answer", "boxed_cot", "chat_markdown"),
-    ending=r"#### ?\S|[Aa]nswer(?: is)?:",
+    ending=r"#### ?\S|\b[Aa]nswer(?: is)?:",
     examples=(
         "1. The problem states that a crate holds 12 pears and there are five crates.\n2. By performing the multiplication, 5 * 12 = 60 pears.\n"
         "3. [Final solution] Thus, there are 60 pears. #### 60",

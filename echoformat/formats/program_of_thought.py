@@ -16,7 +16,7 @@ FORMAT = Format(
         Pattern("solver-opens", r"^def solver\(\):", weight=0.6, variant="zeroshot"),
         Pattern("solver-asked", r"^# Answer this question by implementing an? solver\(\)", weight=0.9, variant="zeroshot"),
         Pattern("returned", r"^[ \t]+return ans\b", weight=-0.93),
-        Pattern("reads-input", r"\binput\(\)|sys\.stdin|^if __name__", weight=-0.9),
+        Pattern("reads-input", r"\binput\(\)|\bsys\.stdin|^if __name__", weight=-0.9),
         Pattern("comment-equations", r"^% ", weight=-0.9),
         Pattern("typed", r"^ans: |^ans ?=[^\n]*;$", weight=-0.9),
     ),

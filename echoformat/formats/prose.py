@@ -11,9 +11,9 @@ FORMAT = Format(
     patterns=(
         Pattern("sentences", r"^[A-Z\"“][^\n.!?=$\\]*[a-z,\"”)][.!?][\"”]? [A-Z\"“][^\n.!?=$\\]*[.!?][\"”]? [A-Z\"“][^\n.!?=$\\]*[.!?]", weight=.35),
         Pattern("paragraphs", r"[a-z,)][.!?][\"”]?[ ]?\n\n?[ ]{0,4}[A-Z\"“][a-z'’]* [a-zA-Z'’]+,? [a-z]+ [a-z]+ [a-z]+", weight=0.3),
-        Pattern("past-tense", r"\b(?:he|she|they|it|[A-Z][a-z]+) (?:was|were|had|felt|said|looked|knew|made|took|came|went|found|became|began|born)\b", weight=.25),
+        Pattern("past-tense", r"\b(?:[Hh]e|[Ss]he|[Tt]hey|[Ii]t) (?:were|had|made|found)\b| (?:was|felt|said|looked|knew|took|came|went|became|began|born)\b", weight=.25),
         Pattern("title-line", r"\A\s*(?:[A-Z0-9][^\n.!?]{3,90})\n\n", weight=0.2),
-        Pattern("web-words", r"(?:Copyright|©|All [Rr]ights [Rr]eserved|Privacy Policy|[Nn]ewsletter|[Ss]ubscribe|[Cc]lick here|[Rr]ead more|Photo(?:s)? (?:by|courtesy)|[Ww]ebsite|[Cc]ontact [Uu]s|Home\b|[Mm]ore [Ii]nformation|Tags:|Filed under|Share this)", weight=0.3),
+        Pattern("web-words", r"\b(?:Copyright|All [Rr]ights [Rr]eserved|Privacy Policy|[Nn]ewsletter|[Ss]ubscribe|[Cc]lick here|[Rr]ead more|Photos? (?:by|courtesy)|[Ww]ebsite|[Cc]ontact [Uu]s|Home\b|[Mm]ore [Ii]nformation|Tags:|Filed under|Share this)|©", weight=0.3),
         Pattern("encyclopedia", r"\((?:born|[a-z]+: |\d{4}[-–]\d{4}\)|from )|\b(?:is (?:a|an|the) (?:[a-z-]+ ){1,2}(?:of|in|that|which|by|from|who)\b|[Ss]ee also|[Rr]eferences$|[Ee]xternal links|From Wikipedia|refers to|was (?:founded|established|built|born|published|released))", weight=0.3),
         Pattern("academic", r"\b(?:et al\.?|Abstract|ABSTRACT|[Tt]his (?:paper|study|article|chapter|thesis|work)|[Tt]he (?:results|authors|study|data)|doi|DOI|pp\. ?\d|Vol\. ?\d|[Jj]ournal of|University of|we (?:show|propose|present|find|investigate)|[Ff]ig(?:ure)?\.? ?\d|\(\d{4}\))", weight=0.35),
         Pattern("dashes-and-quotes", r"[a-z,.!?][”\"] (?:she|he|they|I|[A-Z][a-z]+ )|[“”‘]|[a-z] ?— ?[a-z]", weight=0.15),
@@ -31,7 +31,7 @@ FORMAT = Format(
         Pattern("opens-cannot", r"\A\s*I (?:cannot|can't|can not|can’t|won't|will not|must decline|do not (?:think|condone|have)|don't (?:think|have|feel|condone))\b", weight=-0.7),
         Pattern("opens-not", r"\A\s*(?:It is|It's|That is|That's) (?:not|never|neither|important|illegal|unethical) ", weight=-0.7),
         Pattern("as-an-ai", r"\b(?:[Aa]s an (?:AI|artificial|ethical|responsible)|I'?m (?:just )?an AI|I am (?:just )?an AI|as a (?:large )?language model|AI (?:language )?model|my (?:programming|ethical guidelines|guidelines)|within my programming)\b", weight=-0.7),
-        Pattern("assistant", r"\A\s*(?:Certainly|Sure[,!]|Of course|Here(?:'s| is| are) |I'm sorry|I cannot|I can't|As an AI|To (?:find|solve|determine|calculate))|[Ww]ould you like|[Ll]et me know if|feel free to|[Pp]lease (?:confirm|provide|let me)", weight=-0.7),
+        Pattern("assistant", r"\A\s*(?:Certainly|Sure[,!]|Of course|Here(?:'s| is| are) |I'm sorry|I cannot|I can't|As an AI|To (?:find|solve|determine|calculate))|\b(?:[Ww]ould you like|[Ll]et me know if|feel free to|[Pp]lease (?:confirm|provide|let me))", weight=-0.7),
         Pattern("numbers", r"\A[^a-z]{0,60}\Z", weight=-0.9),
     ),
     examples=(

@@ -13,7 +13,7 @@ FORMAT = Format(
         Pattern("name-without-def", r"^(?:The )?simple_math_problem\(\)", weight=0.6),
         Pattern(
             "question-function",
-            r"^def [a-z]\w*\(\) ?-> ?(?:int|float):[ \t]*\n[ \t]*(?:\"\"\"|''')[ \t\n]*[A-Z][^\"\n]*\?",
+            r"^def [a-z]\w*\(\) ?-> ?(?:int|float):[ \t]*\n[ \t]*(?:\"\"\"|''')[ \t\n]*[A-Z][^\"\n]*(?:\n[^\"\n]*)*\?",
             weight=0.5,
         ),
         Pattern("returns-result", r"^[ \t]*return result[ \t]*$", weight=0.45),
