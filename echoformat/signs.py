@@ -42,8 +42,8 @@ LABELS = (
     r"(?: \d+)?: ?"
 )
 WEB = (
-    r"\b(?:Copyright|All [Rr]ights [Rr]eserved|Privacy Policy|Permalink|[Ll]og ?in\b|Sign [Uu]p|[Nn]ewsletter|"
-    r"[Rr]ead [Mm]ore|Post(?:ed)? (?:by|on)|Leave a (?:[Rr]eply|[Cc]omment))|©"
+    r"\b(?:Copyright|All [Rr]ights [Rr]eserved|Privacy Policy|Permalink|[Ll]og ?in\b|Sign [Uu]p|"
+    r"[Nn]ewsletter|[Rr]ead [Mm]ore|Post(?:ed)? (?:by|on)|Leave a (?:[Rr]eply|[Cc]omment))|©"
 )
 OFFERS = (
     r"\b(?:[Ww]ould you like|[Pp]lease (?:confirm|provide|let me|note|check)|[Ll]et me know|[Ff]eel free|"
