@@ -28,6 +28,7 @@ HERE_DOCUMENT = (
 )
 BRACES = r"[{;][ \t]*$"
 MARKUP = r"^[ \t]*</?[A-Za-z!?]"
+HEADING = r"^#{1,4} [A-Z0-9*`]"
 MARKDOWN = r"^#{1,4} [A-Z]|\*\*[A-Z0-9]"
 NUMBERED = r"^[ \t]*2[.)] [A-Z*\\$(]"
 LATEX = r"\\(?:[(\[]|(?:d?frac|boxed|begin|text|times|sqrt|cdot)\b)"

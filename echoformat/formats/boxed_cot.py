@@ -1,7 +1,7 @@
 r"""Step-by-step prose with LaTeX that ends in `\boxed{}`: OpenMathInstruct-2 and chat models asked to box."""
 
 from echoformat.format import Format, Pattern
-from echoformat.signs import BOXED, NUMBERED
+from echoformat.signs import BOXED, HEADING, NUMBERED
 
 FORMAT = Format(
     name="boxed_cot",
@@ -15,12 +15,12 @@ FORMAT = Format(
         Pattern("colon-then-display", r":[ \t]*\n+[ \t]*(?:\\\[|\$\$[^$]|\$\\|\\begin)", weight=.45),
         Pattern("bold", r"\*\*[A-Z]", weight=0.15),
         Pattern("numbered", NUMBERED, weight=0.15),
-        Pattern("heading", r"^#{1,4} (?:Step|Solution|Final|\d|[A-Z])", weight=0.1),
+        Pattern("heading", HEADING, weight=0.1),
         Pattern("step-line", r"^(?:\*\*)?Step \d+", weight=0.2),
         Pattern("opens-with-aim", r"\A\s*To (?:find|determine|solve|calculate|simplify|evaluate|compute|answer)\b", weight=0.4),
         Pattern("opens-with-plan", r"\A\s*(?:Let's|Given|First, (?:we|let)|We (?:know|start|are given)|Let us)\b", weight=0.15),
         Pattern("final-answer", r"\b[Tt]he (?:final |correct )?answer is:?\s*(?:\\\[|\\\(|\$+)?\s*\\boxed", weight=0.6),
-        Pattern("final-answer-line", r"(?:^|[.!?$] )(?:So,? |Thus,? |Therefore,? |Hence,? )?The (?:final |correct )?answer is:?\s*(?:\\\[|\\\(|\$+)?\s*\\boxed", weight=0.5),
+        Pattern("final-answer-line", r"\bThe (?:final |correct )?answer is:?\s*(?:\\\[|\\\(|\$+)?\s*\\boxed", weight=0.5),
         Pattern("boxed-paragraph", r"\S[ \t]*\n[ \t]*\n[ \t]*(?:Thus|Therefore|So|Hence|In total|Finally|The|Since|Altogether)\b[^\n=]*\\boxed", weight=0.6),
         Pattern("boxed-in-round", r"\\\(\s*\\boxed", weight=0.6, variant="qwen"),
         Pattern("boxed-on-its-line", r"^[ \t]*(?:\\\[|\$\$)?[ \t]*\\boxed\{[^\n]*\}[ \t.]*(?:\\\]|\$\$)?\s*\Z", weight=0.6),

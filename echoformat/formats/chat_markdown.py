@@ -1,7 +1,7 @@
 """A chat assistant's answer in markdown: headings, bold, lists, blocks of code between prose."""
 
 from echoformat.format import Format, Pattern
-from echoformat.signs import ANSWER, LATEX, NUMBERED, SUM, TAGS, TURNS, WEB
+from echoformat.signs import ANSWER, HEADING, LATEX, NUMBERED, SUM, TAGS, TURNS, WEB
 
 FORMAT = Format(
     name="chat_markdown",
@@ -9,13 +9,12 @@ FORMAT = Format(
     title="Chat answer in markdown",
     source="https://lmsys.org/blog/2024-04-19-arena-hard/",
     patterns=(
-        Pattern("heading", r"^#{1,4} [A-Z0-9*\"'`][^\n]", weight=0.35),
+        Pattern("heading", HEADING, weight=0.35),
         Pattern("bold-lead", r"^[ \t]*(?:[-*+]|\d+\.)?[ \t]*\*\*[^*\n]+\*\*", weight=0.4),
-        Pattern("bold-words", r"[a-z,(] \*\*[a-zA-Z]", weight=0.15),
-        Pattern("bullets", r"^[ \t]*[-*+] [^\n]+\n(?:\n?[ \t]*[-*+] [^\n]+(?:\n|\Z))", weight=0.25),
+        Pattern("bullets", r"^[ \t]*[-*+] [^\n]+\n\n?[ \t]*[-*+] [^\n]", weight=0.25),
         Pattern("numbered", NUMBERED, weight=0.2),
-        Pattern("block-between-prose", r"[a-z:.][ \t]*\n+```[\w+#-]*[ \t]*\n(?:[^`]|`[^`]|``[^`])*```[ \t]*\n+[A-Z#*\d-]", weight=0.55),
-        Pattern("code-words", r"[a-z,(] `[^`\n ]+`[ ,.:;)]", weight=0.25),
+        Pattern("block-between-prose", r"[a-z:.][ \t]*\n+```[\w+#-]*[ \t]*\n[^`]*```[ \t]*\n+[A-Z#*\d-]", weight=0.55),
+        Pattern("code-words", r" `\w[^`\n ]*`[ ,.:;)]", weight=0.25),
         Pattern("table", r"^\|[^\n]*\|[ \t]*\n\|[ \t:|-]+\|", weight=0.4),
         Pattern("rule", r"^---+[ \t]*$", weight=0.15),
         Pattern("assistant", r"\A\s*(?:Certainly|Sure|Of course|Absolutely|Here(?:'s| is| are)|Great question|Below|To [a-z]+ (?:a|an|the|your|this)|Yes, |Creating |I'd be happy)\b", weight=0.25),

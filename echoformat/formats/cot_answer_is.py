@@ -9,9 +9,9 @@ FORMAT = Format(
     title="Chain-of-thought paragraph that ends in The answer is N.",
     source="https://arxiv.org/abs/2201.11903",
     patterns=(
-        Pattern("answer-number", r"[\w.!?%)][ \n]{1,2}(?:(?:So|Thus|Therefore|Hence),? )?[Tt]he (?:final )?answer (?:\(arabic numerals\) )?is (?:about )?[-+$€£]*\d[^\n=]*\s*\Z", weight=0.85),
-        Pattern("answer-words", r"\w[.!?] (?:So |Thus,? |Therefore,? )?[Tt]he (?:final )?answer is (?:yes|no|[a-z][^\n:=\\(]*)\s*\Z", weight=0.6),
-        Pattern("answer-then-more", r"\w[.!?] (?:So |Thus,? |Therefore,? )?[Tt]he (?:final )?answer is [-+$]*\d[\d.,]*(?: [a-z]+)?\.?\n\n", weight=0.55),
+        Pattern("answer-number", r" [Tt]he (?:final )?answer (?:\(arabic numerals\) )?is (?:about )?[-+$€£]*\d[^\n=]*\s*\Z|\n[Tt]he (?:final )?answer is (?:about )?[-+$€£]*\d[^\n=]*\s*\Z", weight=0.85),
+        Pattern("answer-words", r"\. (?:So |Thus,? |Therefore,? )?[Tt]he (?:final )?answer is (?:yes|no|[a-z][^\n:=\\(]*)\s*\Z", weight=0.6),
+        Pattern("answer-then-more", r"\. (?:So |Thus,? |Therefore,? )?[Tt]he (?:final )?answer is [-+$]*\d[\d.,]*(?: [a-z]+)?\.?\n\n", weight=0.55),
         Pattern("option-letter", r"\banswer is:? \(?[A-J][).]?\s*\Z", weight=-0.95),
         Pattern("not-markdown", MARKDOWN, weight=-0.8),
         Pattern("not-fence", FENCE, weight=-0.8),

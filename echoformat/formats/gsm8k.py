@@ -11,7 +11,7 @@ FORMAT = Format(
     patterns=(
         Pattern("calculator-mark", r"<<[-+*/().,%$\w]+=[-$]?[\d.,]+>>", weight=0.9, variant="plain"),
         Pattern("hash-answer", r"^#### ?[-+$€£]?[\d.,/:%]+ ?%?\s*\Z", weight=0.8, variant="plain"),
-        Pattern("hash-words", r"[.\w)]\n#### ?[^\n#*\d]{0,9}\d[^\n#*]{0,24}\s*\Z", weight=0.6, variant="plain"),
+        Pattern("hash-words", r"^#### ?[^\n#*\d]{0,9}\d[^\n#*]{0,24}\s*\Z", weight=0.6, variant="plain"),
         Pattern("answer-letter", r"^A: ?-?[$]?[\d.,/]+\s*\Z", weight=0.3, variant="a_colon"),
         Pattern("question-stars", r"\? ?\*\* ", weight=0.55, variant="socratic"),
         Pattern("not-markdown", MARKDOWN, weight=-0.8),

@@ -15,7 +15,7 @@ FORMAT = Format(
         Pattern("quoted-statement", r"^(?:theorem|lemma|corollary|proposition)(?:\s+\w+)?(?:\s*\[[^\]]*\])?\s*:?\s*(?:\(\*[^*]*\*\)\s*)?\"", weight=0.8),
         Pattern("isar-steps", r"^[ \t]*(?:proof -?(?:\s*\(\w+[^)]*\))?\s*$|proof \(|show \?(?:thesis|case)|then (?:have|show|obtain)|also have|finally (?:have|show)|moreover have|ultimately (?:have|show)|have (?:\w+: ?)?\"|obtain [\w ]+ where|qed\b)", weight=.5),
         Pattern("by-method", r"\bby \(?(?:auto|simp|blast|fastforce|force|presburger|metis|arith|linarith|smt|eval|sos)\b|\bsledgehammer\b|\busing \w+(?: \w+)? by\b", weight=.4),
-        Pattern("symbols", r"\\<(?:forall|exists|Rightarrow|and|or|le|ge|lambda|in|noteq|Longrightarrow|lbrakk|open)>|\(\*<ATP>\*\)|[a-z'\")] ?:: ?\"?(?:nat|int|real|complex|bool)\b", weight=0.5),
+        Pattern("symbols", r"\\<(?:forall|exists|Rightarrow|and|or|le|ge|lambda|in|noteq|Longrightarrow|lbrakk|open)>|\(\*<ATP>\*\)|:: ?\"?(?:nat|int|real|complex|bool)\b", weight=0.5),
         Pattern("lean-or-coq", r":=\s*(?:by\b|begin\b|$)|^import |^Proof\.|\bQed\.|^open |^Require ", weight=-0.93),
         Pattern("not-boxed", BOXED, weight=-0.7),
     ),

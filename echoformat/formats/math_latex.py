@@ -27,7 +27,7 @@ FORMAT = Format(
         Pattern("opens-with-aim", r"\A\s*To (?:find|determine|solve|calculate|simplify|evaluate|compute|answer)\b", weight=-.7),
         Pattern("boxed-paragraph", r"\S[ \t]*\n[ \t]*\n[ \t]*(?:Thus|Therefore|So|Hence|In total|Finally|The|Since|Altogether)\b[^\n=]*\\boxed", weight=-0.4),
         Pattern("boxed-after-word", r"(?:^|[\s(])[a-z]+:? \\boxed ?\{", weight=-0.6),
-        Pattern("final-answer", r"(?:^|[.!?$] )(?:So,? |Thus,? |Therefore,? |Hence,? )?The (?:final |correct )?answer is:?\s*(?:\\\[|\\\(|\$+)?\s*\\boxed", weight=-0.6),
+        Pattern("final-answer", r"\bThe (?:final |correct )?answer is:?\s*(?:\\\[|\\\(|\$+)?\s*\\boxed", weight=-0.6),
     ),
     outranks=("cot_answer_is", "prose", "chat_plain"),
     ending=r"\\(?:boxed|fbox) ?\{",

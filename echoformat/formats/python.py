@@ -19,7 +19,7 @@ FORMAT = Format(
         Pattern("not-fence", FENCE, weight=-0.93),
         Pattern("not-braces", BRACES, weight=-0.7),
         Pattern("not-markup", MARKUP, weight=-0.6),
-        Pattern("prose", r"[a-z]{2}[.!?]\s*\Z", weight=-0.8),
+        Pattern("prose", r"[a-z][.!?]\s*\Z", weight=-0.8),
         Pattern("ini", r"^\[[\w .-]+\][ \t]*$", weight=-0.8),
     ),
     syntax=(
