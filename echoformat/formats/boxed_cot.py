@@ -26,7 +26,6 @@ FORMAT = Format(
         Pattern("boxed-on-its-line", r"^[ \t]*(?:\\\[|\$\$)?[ \t]*\\boxed\{[^\n]*\}[ \t.]*(?:\\\]|\$\$)?\s*\Z", weight=0.6),
         Pattern("boxed-after-word", r"(?:^|[\s(])[a-z]+:? \\boxed ?\{", weight=0.6, variant="openmath2"),
         Pattern("boxed-in-sentence", r"[a-z] \$+\\boxed ?\{[\w.,:\\%-]*\}\$+ [a-z]", weight=.3),
-        Pattern("paragraph-a-step", r"\A\s*[^\n]+\n[ \t]*\n[^\n]+\$[.,]?[^\n]*\n[ \t]*\n[^\n]+(?:\n[ \t]*\n[^\n]+)*\\boxed", weight=0.3),
         Pattern("sum-with-unit", r"\$\d[\d.,]* (?:\+|-|\\times|\\div) \d[\d.,]* = \d[\d.,]*\$ [a-z]", weight=.4),
         Pattern("plan-words", r"\b(?:step[- ]by[- ]step|follow these steps|we need to (?:find|determine|calculate|follow|use))\b", weight=0.2),
         Pattern("program", r"^[ \t]*def \w+\(|^```(?:python|py)?[ \t]*$", weight=-0.85),

@@ -28,7 +28,7 @@ FORMAT = Format(
         Pattern("numbered-plain", r"^1[.)] [A-Z][^\n*$=]+\n\s*2[.)] [A-Z]", weight=0.25),
         Pattern("bullets-plain", r"^[-•] ?[A-Z][^\n*$=]+\n\s*[-•] ?[A-Z]", weight=0.2),
         Pattern("imperatives", r"^(?:\d+[.)] |- )?(?:Use|Make|Try|Add|Click|Open|Select|Choose|Check|Create|Write|Avoid|Start|Be|Keep|Take|Place|Mix) [a-z]", weight=0.2),
-        Pattern("short-paragraph", r"\A\s*[A-Z\"'][^\n]+[.!?\"'][^\n]{0,3}\s*\Z", weight=0.2),
+        Pattern("short-paragraph", r"\A\s*[A-Z\"'][^\n]+[.!?\"'][)*]?\s*\Z", weight=0.2),
         Pattern("not-markdown", MARKDOWN, weight=-0.7),
         Pattern("not-fence", FENCE, weight=-0.7),
         Pattern("not-latex", LATEX, weight=-0.8),

@@ -12,7 +12,7 @@ FORMAT = Format(
         Pattern("sentences", r"^[A-Z\"“][^\n.!?=$\\]*[.!?][\"”]? [A-Z\"“][^\n.!?=$\\]*[.!?][\"”]? [A-Z\"“][^\n.!?=$\\]*[.!?]", weight=.35),
         Pattern("paragraphs", r"[a-z,)][.!?][\"”]?[ ]?\n\n?[ ]{0,4}[A-Z\"“][a-z'’]* [a-zA-Z'’]+,? [a-z]+ [a-z]+ [a-z]", weight=0.3),
         Pattern("past-tense", r"\b(?:[A-Z][a-z]+|he|she|they|it) (?:was|were|had|felt|said|looked|knew|made|took|came|went|found|became|began|born)\b", weight=.25),
-        Pattern("title-line", r"\A\s*(?:[A-Z0-9][^\n.!?]{3,90})\n\n", weight=0.2),
+        Pattern("title-line", r"\A\s*[A-Z0-9][^\n.!?]{3,}\n\n", weight=0.2),
         Pattern("web-words", r"\b(?:Copyright|All [Rr]ights [Rr]eserved|Privacy Policy|[Nn]ewsletter|[Ss]ubscribe|[Cc]lick here|[Rr]ead more|Photos? (?:by|courtesy)|[Ww]ebsite|[Cc]ontact [Uu]s|Home\b|[Mm]ore [Ii]nformation|Tags:|Filed under|Share this)|©", weight=0.3),
         Pattern("encyclopedia", r"\((?:born|[a-z]+: |\d{4}[-–]\d{4}\)|from )|\b(?:[Ss]ee also|[Rr]eferences$|[Ee]xternal links|From Wikipedia|refers to|was (?:founded|established|built|born|published|released))|[ \n]is (?:a|an|the) (?:[a-z-]+ ){1,4}(?:of|in|that|which|by|from|who)\b", weight=0.3),
         Pattern("academic", r"\b(?:et al\.?|Abstract|ABSTRACT|[Tt]his (?:paper|study|article|chapter|thesis|work)|[Tt]he (?:results|authors|study|data)|doi|DOI|pp\. ?\d|Vol\. ?\d|[Jj]ournal of|University of|we (?:show|propose|present|find|investigate)|[Ff]ig(?:ure)?\.? ?\d|\(\d{4}\))", weight=0.35),

@@ -16,7 +16,7 @@ FORMAT = Format(
         Pattern("discussion", r"\A\s*(?:DISCUSSION|THOUGHT)\b", weight=0.7),
         Pattern("command-tags", r"<command>[^<]*</command>\s*\Z", weight=0.85, variant="xml"),
         Pattern("intent", r"\b(?:[Ll]et's|[Ll]et us|I'll|I will|[Ww]e (?:can|should|need|will)) [a-z]", weight=0.1),
-        Pattern("prose-after", r"```[ \t]*\n+[A-Z*#-][^`\n]+\s*\Z", weight=-0.8),
+        Pattern("prose-after", r"^```[ \t]*\n+[A-Z*#-][^`\n]+\s*\Z", weight=-0.8),
         Pattern("not-markdown", MARKDOWN, weight=-0.6),
         Pattern("other-language", r"^```(?:python|json|java|cpp|c|javascript|js|html|css|sql|go|rust|typescript|output)\b", weight=-0.8),
         Pattern("fence-first", r"\A\s*```", weight=-0.6),
