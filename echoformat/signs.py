@@ -46,8 +46,16 @@ WEB = (
     r"\b(?:Copyright|All [Rr]ights [Rr]eserved|Privacy Policy|Permalink|[Ll]og ?in\b|Sign [Uu]p|"
     r"[Nn]ewsletter|[Rr]ead [Mm]ore|Post(?:ed)? (?:by|on)|Leave a (?:[Rr]eply|[Cc]omment))|©"
 )
-OFFERS = (
-    r"\b(?:[Ww]ould you like|[Pp]lease (?:confirm|provide|let me|note|check)|[Ll]et me know|[Ff]eel free|"
-    r"[Hh]ow (?:can|may) I (?:help|assist)|I hope|[Ii]s there anything else|[Hh]ave a (?:great|nice)|"
-    r"happy to help|assist you|further (?:questions|assistance))"
+# What neither JavaScript nor TypeScript holds: lines of other languages.
+NO_SCRIPT = (
+    r"^(?:[ \t]*(?:<\?php|def |func |public (?:static|class)|(?:fi|done|esac)[ \t]*$|local [a-z_]\w*=|"
+    r"my [$@%(]|let [gsbwla]:\w)|#include|package |using |import \w+$|use \w+::)|"
+    r"\b(?:fn \w+\(|fun \w+\(|let (?:mut|\w+ ?: ?&?(?:[iuf]\d|usize|Vec|String\b))|(?:format|println|vec)!|"
+    r"for \w+ in \w+\.\.|echo [\"$])|\.unwrap\(\)|::<|-> (?:Int|i32|String)|<\?php"
 )
+NO_LEAN = r"\b(?:shows \"|Qed\.)|^(?:Proof\.|theory |def \w+\(|class \w+:|module [A-Z]|data [A-Z])"
+# Ends that are shared; and an opening that only tells variants apart.
+CODE_END = r"[};)]\s*\Z"
+JSON_END = r"[\]}]\s*(?:```)?\s*\Z"
+TAG_END = r">\s*\Z"
+NO_TAG_FIRST = r"\A\s*[^\s<]"

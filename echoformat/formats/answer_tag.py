@@ -1,6 +1,7 @@
 """An answer between `<answer>` tags, with or without reasoning before it, and no thinking tags."""
 
 from echoformat.format import Format, Pattern
+from echoformat.signs import NO_TAG_FIRST
 
 FORMAT = Format(
     name="answer_tag",
@@ -13,7 +14,7 @@ FORMAT = Format(
         Pattern("tag-after-sentence", r"[.:!?)\]}*] ?<answer>", weight=0.4),
         Pattern("closes", r"</answer>", weight=0.3),
         Pattern("nothing-before", r"\A\s*<answer>", weight=0.5, variant="only"),
-        Pattern("reasons-before", r"\A\s*[^\s<]", weight=0.0, variant="cot"),
+        Pattern("reasons-before", NO_TAG_FIRST, weight=0.0, variant="cot"),
     ),
     outranks=(
         "boxed_cot", "math_latex", "xml", "html", "cot_answer_is", "chat_plain", "chat_markdown", "prose",

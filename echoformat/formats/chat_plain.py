@@ -1,20 +1,7 @@
 """An assistant's answer in plain sentences: no markdown, no mathematics."""
 
 from echoformat.format import Format, Pattern
-from echoformat.signs import (
-    ANSWER,
-    BRACES,
-    CODE,
-    FENCE,
-    LABELS,
-    LATEX,
-    MARKDOWN,
-    MARKUP,
-    OFFERS,
-    SUM,
-    TAGS,
-    WEB,
-)
+from echoformat.signs import ANSWER, BRACES, CODE, FENCE, LABELS, LATEX, MARKDOWN, MARKUP, SUM, TAGS, WEB
 
 FORMAT = Format(
     name="chat_plain",
@@ -24,7 +11,7 @@ FORMAT = Format(
     patterns=(
         Pattern("addresses-you", r"\b(?:[Yy]ou (?:can|should|could|may|will need|might|need to|have|are)|[Yy]our|you'd|you'll|[Ii]f you)\b", weight=0.25),
         Pattern("assistant", r"\A\s*(?:Certainly|Sure|Of course|Absolutely|Here(?:'s| is| are)|Yes,|No,|I am |I'm (?:sorry|happy|glad|here)|I (?:have|can|will|would|found|understand|recommend)|Thank you|Hello|Hi|Dear |To [a-z]+ (?:a|an|the|your|this)\b|It seems|Please|Unfortunately|Once |Great)", weight=.3),
-        Pattern("offers", OFFERS, weight=.4),
+        Pattern("offers", r"\b(?:[Ww]ould you like|[Pp]lease (?:confirm|provide|let me|note|check)|[Ll]et me know|[Ff]eel free|[Hh]ow (?:can|may) I (?:help|assist)|I hope|[Ii]s there anything else|[Hh]ave a (?:great|nice)|happy to help|assist you|further (?:questions|assistance))", weight=.4),
         Pattern("numbered-plain", r"^1[.)] [A-Z][^\n*$=]+\n\s*2[.)] [A-Z]", weight=0.25),
         Pattern("bullets-plain", r"^[-•] ?[A-Z][^\n*$=]+\n\s*[-•] ?[A-Z]", weight=0.2),
         Pattern("imperatives", r"^(?:\d+[.)] |- )?(?:Use|Make|Try|Add|Click|Open|Select|Choose|Check|Create|Write|Avoid|Start|Be|Keep|Take|Place|Mix) [a-z]", weight=0.2),

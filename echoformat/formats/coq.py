@@ -19,7 +19,7 @@ FORMAT = Format(
         Pattern("tactics", r"^[ \t]*(?:[-+*]+ )?(?:intros?|induction|destruct|simpl|rewrite|apply|reflexivity|auto|lia|omega|unfold|inversion|exists|split|assumption|subst|congruence|f_equal|eapply|exact|assert|discriminate|constructor|ring|tauto|left|right|trivial|pose proof)\b[^\n]*[.;][ \t]*(?:\(\*[^\n]*\*\))?$", weight=.35),
         Pattern("sections", r"^(?:Section|Module(?: Type)?|End|Set|Unset|Open Scope|Local Open Scope|Arguments|Hint \w+|Check|Print|Compute|Eval) [\w.:% ]+[^\n]*\.[ \t]*$", weight=0.4),
         Pattern("forall", r"\bforall [\w'()]+[ ,:]", weight=0.3),
-        Pattern("lean-or-isabelle", r":= by\b|^begin$|\bshows \"|^theory |^import |ℝ|ℕ", weight=-0.93),
+        Pattern("lean-or-isabelle", r":= by\b|^(?:begin$|theory |import )|\bshows \"|ℝ|ℕ", weight=-0.93),
         Pattern("not-latex", LATEX, weight=-0.7),
     ),
     outranks=("prose", "latex_document", "chat_plain", "math_latex", "boxed_cot", "fenced_code_answer", "chat_markdown", "isabelle"),

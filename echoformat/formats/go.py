@@ -1,7 +1,7 @@
 """Go source."""
 
 from echoformat.format import Format, Pattern
-from echoformat.signs import FENCE
+from echoformat.signs import CODE_END, FENCE
 
 FORMAT = Format(
     name="go",
@@ -19,7 +19,7 @@ FORMAT = Format(
         Pattern("swift", r"\b(?:let|var) \w+(?:: \w+)? = |\) -> \w+ \{|^import (?:UIKit|Foundation|SwiftUI)", weight=-0.8),
         Pattern("not-fence", FENCE, weight=-.99),
     ),
-    ending=r"[};)]\s*\Z",
+    ending=CODE_END,
     examples=(
         'package main\n\nimport (\n    "fmt"\n)\n\ntype Lake struct {\n    depth int\n}\n\nfunc (l *Lake) Deep() bool {\n    return l.depth > 100\n}\n\n'
         "func main() {\n    for i := range lakes {\n        fmt.Println(i)\n    }\n}\n",

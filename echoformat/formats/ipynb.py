@@ -1,6 +1,7 @@
 """A Jupyter notebook as its JSON file."""
 
 from echoformat.format import Format, Pattern
+from echoformat.signs import JSON_END
 
 FORMAT = Format(
     name="ipynb",
@@ -15,7 +16,7 @@ FORMAT = Format(
         Pattern("kernel", r"\"(?:kernelspec|language_info)\"\s*:\s*\{", weight=0.6),
     ),
     outranks=("json", "python", "tool_call_json"),
-    ending=r"[\]}]\s*(?:```)?\s*\Z",
+    ending=JSON_END,
     examples=(
         '{\n "cells": [\n  {\n   "cell_type": "code",\n   "execution_count": 1,\n   "metadata": {},\n   "outputs": [],\n   "source": ["print(143)"]\n  }\n ],\n'
         ' "metadata": {"kernelspec": {"name": "python3"}},\n "nbformat": 4,\n "nbformat_minor": 5\n}\n',

@@ -16,7 +16,7 @@ FORMAT = Format(
         Pattern("isar-steps", r"^[ \t]*(?:proof -?(?:\s*\(\w+[^)]*\))?\s*$|proof \(|show \?(?:thesis|case)|then (?:have|show|obtain)|also have|finally (?:have|show)|moreover have|ultimately (?:have|show)|have (?:\w+: ?)?\"|obtain [\w ]+ where|qed\b)", weight=.5),
         Pattern("by-method", r"\bby \(?(?:auto|simp|blast|fastforce|force|presburger|metis|arith|linarith|smt|eval|sos)\b|\bsledgehammer\b|\busing \w+(?: \w+)? by\b", weight=.4),
         Pattern("symbols", r"\\<(?:forall|exists|Rightarrow|and|or|le|ge|lambda|in|noteq|Longrightarrow|lbrakk|open)>|\(\*<ATP>\*\)|:: ?\"?(?:nat|int|real|complex|bool)\b", weight=0.5),
-        Pattern("lean-or-coq", r":=\s*(?:by\b|begin\b|$)|^import |^Proof\.|\bQed\.|^open |^Require ", weight=-0.93),
+        Pattern("lean-or-coq", r":=\s*(?:by\b|begin\b|$)|^(?:import |Proof\.|open |Require )|\bQed\.", weight=-0.93),
         Pattern("not-boxed", BOXED, weight=-0.7),
     ),
     outranks=("math_latex", "boxed_cot", "prose", "latex_document", "chat_plain", "chat_markdown", "fenced_code_answer", "tora"),

@@ -1,7 +1,7 @@
 """Java source."""
 
 from echoformat.format import Format, Pattern
-from echoformat.signs import FENCE
+from echoformat.signs import CODE_END, FENCE
 
 FORMAT = Format(
     name="java",
@@ -16,10 +16,10 @@ FORMAT = Format(
         Pattern("fields", r"^[ \t]*(?:public|private|protected) (?:static |final )*(?:int|String|boolean|double|long|char|float|List<|Map<|Set<)[\w<>\[\], ]* \w+(?: ?=|;|\()", weight=0.6),
         Pattern("main", r"\bpublic static void main ?\( ?String", weight=0.9),
         Pattern("library", r"\bSystem\.(?:out|err|in)\b|\bnew (?:ArrayList|HashMap|HashSet|StringBuilder|Scanner|LinkedList)\b|\b(?:List|Map|Set|Optional)<(?:String|Integer|Character|Double|Long)", weight=0.6),
-        Pattern("other-language", r"^using (?:System|namespace)|^#include|\bstd::|^namespace |\bConsole\.Write|\bconsole\.log|^[ \t]*(?:let|const) |: (?:string|number|boolean)\b|\bfun \w+\(|^func |^fn |^[ \t]*(?:my|our) [$@%(]|^use (?:strict|warnings)\b", weight=-0.95),
+        Pattern("other-language", r"^(?:using (?:System|namespace)|#include|namespace |func |fn |[ \t]*(?:(?:let|const) |(?:my|our) [$@%(])|use (?:strict|warnings)\b)|\b(?:std::|Console\.Write|console\.log|fun \w+\()|: (?:string|number|boolean)\b", weight=-0.95),
         Pattern("not-fence", FENCE, weight=-.99),
     ),
-    ending=r"[};)]\s*\Z",
+    ending=CODE_END,
     examples=(
         "class Lake {\n    private int depth;\n\n    public Lake(int depth) {\n        this.depth = depth;\n    }\n}\n",
         "package lakes;\n\nimport java.util.*;\n\npublic class Lakes {\n    public static void main(String[] args) {\n        List<Integer> depths = new ArrayList<>();\n"

@@ -1,7 +1,7 @@
 """JavaScript source."""
 
 from echoformat.format import Format, Pattern
-from echoformat.signs import FENCE, PROSE_LINE
+from echoformat.signs import CODE_END, FENCE, NO_SCRIPT, PROSE_LINE
 
 FORMAT = Format(
     name="javascript",
@@ -19,12 +19,12 @@ FORMAT = Format(
         Pattern("class", r"^[ \t]*constructor\([^\n:]*\) ?\{|\bthis\.\w+ = ", weight=0.4),
         Pattern("calls-back", r"\.(?:map|filter|reduce|forEach|then|sort)\((?:async )?(?:\(?[\w$]*(?:, ?[\w$]+)?\)? ?=>|function)", weight=0.5),
         Pattern("types", r"^[ \t]*(?:interface [A-Z]\w*|type [A-Z]\w* ?=|enum [A-Z])|: (?:string|number|boolean)\b|\)\s*: ?(?:void|any|Promise<|[A-Z]\w*\[\])|\bas (?:const|string|number|any)\b|\b(?:const|let) \w+: ", weight=-0.95),
-        Pattern("other-language", r"^[ \t]*<\?php|^#include|^package |^[ \t]*public (?:static|class)|\bfn \w+\(|^[ \t]*def |^using |\blet (?:mut|\w+ ?: ?&?(?:[iuf]\d|usize|Vec|String\b))|\.unwrap\(\)|\b(?:format|println|vec)!|::<|\bfor \w+ in \w+\.\.|^import \w+$|^[ \t]*(?:fi|done|esac)[ \t]*$|^[ \t]*local [a-z_]\w*=|\becho [\"$]|<\?php", weight=-0.9),
+        Pattern("other-language", NO_SCRIPT, weight=-0.9),
         Pattern("markup", r"\A\s*<(?:!DOCTYPE|html|!--|\w+[ >])", weight=-0.9),
         Pattern("prose-line", PROSE_LINE, weight=-0.5),
         Pattern("not-fence", FENCE, weight=-.99),
     ),
-    ending=r"[};)]\s*\Z",
+    ending=CODE_END,
     examples=(
         "$(document).ready(function () {\n  $('#lake').on('click', function (e) {\n    e.preventDefault();\n  });\n});\n",
         "const deepest = (depths) => {\n  let best = 0;\n  for (const d of depths) {\n    if (d !== best && d > best) {\n      best = d;\n    }\n  }\n  return best;\n}\n",

@@ -1,7 +1,7 @@
 """A JSON object or array as the whole answer, bare, fenced, or announced by one line."""
 
 from echoformat.format import Format, Pattern
-from echoformat.signs import CODE, MARKUP
+from echoformat.signs import CODE, JSON_END, MARKUP
 
 FORMAT = Format(
     name="json",
@@ -15,7 +15,7 @@ FORMAT = Format(
         Pattern("fence-after-prose", r"^```json[ \t]*\n\s*[\[{]", weight=0.55),
         Pattern("array-of-objects", r"\A\s*\[\s*\{\s*\"[^\"\n]+\"\s*:", weight=0.85),
         Pattern("array-of-values", r"\A\s*\[\s*(?:\"[^\"\n]*\"|-?\d[\d.eE+-]*|\[|true|false|null)\s*[,\]]", weight=.55),
-        Pattern("closes", r"[\]}]\s*(?:```)?\s*\Z", weight=0.3),
+        Pattern("closes", JSON_END, weight=0.3),
         Pattern("empty", r"\A\s*(?:\{\s*\}|\[\s*\])\s*\Z", weight=0.8),
         Pattern("call", r"\A\s*(?:```json\s*)?\{\s*\"(?:arguments|tool_calls|function_call)\"\s*:", weight=-0.97),
         Pattern("named-call", r"\A\s*(?:```json\s*)?\{\s*\"name\"\s*:\s*\"[^\"\n]*\"\s*,\s*\"(?:arguments|parameters)\"", weight=-0.97),
@@ -24,7 +24,7 @@ FORMAT = Format(
         Pattern("script", r"\A\s*#!", weight=-0.9),
     ),
     outranks=("boxed_cot", "math_latex", "python", "chat_plain", "chat_markdown", "fenced_code_answer", "prose", "css", "short_answer"),
-    ending=r"[\]}]\s*(?:```)?\s*\Z",
+    ending=JSON_END,
     examples=(
         '{"reasoning": "Nine jars of four are 36.", "answer": "36"}',
         '```json\n{\n  "answer": 36,\n  "sure": true\n}\n```\n',

@@ -1,6 +1,7 @@
 """Lean 3 with mathlib: `begin ... end` proofs, comma after each tactic."""
 
 from echoformat.format import Format, Pattern
+from echoformat.signs import NO_LEAN
 
 FORMAT = Format(
     name="lean3",
@@ -16,8 +17,8 @@ FORMAT = Format(
         Pattern("open-locale", r"^open_locale |^noncomputable theory|^local attribute|^variables [{(\[]", weight=0.8),
         Pattern("ends", r"^end\s*\Z|^[ \t]*end[ \t]*$", weight=.15),
         Pattern("lean3-names", r"\b(?:nat|int|real|finset|set|mul|add|le|lt|eq|abs|pow|sub|div)\.[a-z]|λ \w|∑ \w+ in ", weight=0.3),
-        Pattern("lean4-signs", r":= by[ \t]*$|^import (?:Mathlib|Aesop|Lean|Std|Batteries)|\bfun [\w ]{1,9}=>|\b(?:Nat|Finset|Real|Int)\.\w|^[ \t]*(?:·|<;>)|^set_option |^namespace [A-Z]|\bnorm_num \[|^open (?:BigOperators|Real|Nat|Topology)", weight=-0.93),
-        Pattern("other-language", r"\bshows \"|^Proof\.|\bQed\.|^theory |^def \w+\(", weight=-0.95),
+        Pattern("lean4-signs", r":= by[ \t]*$|^(?:import (?:Mathlib|Aesop|Lean|Std|Batteries)|[ \t]*(?:·|<;>)|set_option |namespace [A-Z]|open (?:BigOperators|Real|Nat|Topology))|\b(?:fun [\w ]{1,9}=>|(?:Nat|Finset|Real|Int)\.\w|norm_num \[)", weight=-0.93),
+        Pattern("other-language", NO_LEAN, weight=-0.95),
         Pattern("semicolons", r"^[ \t]*[\w-]+ ?: ?[^\n;={]+;[ \t]*$|^\}[ \t]*$", weight=-0.9),
     ),
     outranks=("math_latex", "boxed_cot", "prose", "latex_document", "chat_plain", "python"),

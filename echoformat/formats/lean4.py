@@ -1,7 +1,7 @@
 """Lean 4 with Mathlib: `:= by` proofs, one tactic a line."""
 
 from echoformat.format import Format, Pattern
-from echoformat.signs import BOXED, PROSE_LINE
+from echoformat.signs import BOXED, NO_LEAN, PROSE_LINE
 
 FORMAT = Format(
     name="lean4",
@@ -14,13 +14,13 @@ FORMAT = Format(
         Pattern("one-line", r":= by (?:simp|norm_num|linarith|nlinarith|ring|omega|decide|rfl|exact|rw|positivity|aesop|trivial)\b", weight=0.4),
         Pattern("ends-with-by", r":= by[ \t]*$", weight=0.5),
         Pattern("lean4-tactics", r"^[ \t]+(?:norm_num|simp(?:_all)?|rw|nlinarith|linarith|field_simp|ring_nf|ring|omega|positivity|aesop|exact|apply|intro|rcases|obtain|constructor|have \w+ :|refine'?|induction' ?|cases'|use|decide|rfl|simp_rw|norm_cast|push_cast|interval_cases|native_decide|subst|ext|funext|by_contra|contrapose!)\b[^\n,;]*(?:\[[^\]\n]*\][^\n]*)?$", weight=0.3),
-        Pattern("lean4-signs", r"\bfun [\w ]{1,9}(?:=>|↦)|\b(?:Nat|Finset|Real|Int|Set|Complex|Polynomial|Equiv)\.\w|^[ \t]*· |<;>|^set_option \w|^[ \t]*(?:induction|cases|match) [^\n]* with[ \t]*$|\brintro ⟨|← ", weight=0.4),
+        Pattern("lean4-signs", r"\b(?:fun [\w ]{1,9}(?:=>|↦)|(?:Nat|Finset|Real|Int|Set|Complex|Polynomial|Equiv)\.\w|rintro ⟨)|^(?:[ \t]*· |set_option \w|[ \t]*(?:induction|cases|match) [^\n]* with[ \t]*$)|<;>|← ", weight=0.4),
         Pattern("opens", r"^open (?:BigOperators|Real|Nat|Topology|Rat|Finset|Set|scoped)\b|^namespace [\w.]+[ \t]*$|^section\b|^variable [{(\[]|^inductive \w+|^#(?:eval|check|print)\b", weight=0.4),
         Pattern("data-types", r"^(?:structure|inductive|class) [A-Z][\w.]*[^\n={;]* where[ \t]*$|^deriving instance |^[ \t]*deriving [A-Z]\w*", weight=0.7),
         Pattern("statement", r"^(?:(?:theorem|lemma|example) ?[\w.']* ?|def [\w.']+ )[({\[:][^\n]*(?:ℝ|ℕ|ℤ|ℚ|ℂ|Prop|Type|∀|∃|→|∑|≤|¬)", weight=0.35),
         Pattern("fenced", r"^```lean4?[ \t]*$", weight=0.4),
-        Pattern("lean3-signs", r"^[ \t]*begin[ \t]*$|:= ?begin\b|^import (?:data|algebra|tactic|analysis|topology|number_theory|order)\b|^open_locale |^end\s*\Z[^\w]|^noncomputable theory", weight=-0.93),
-        Pattern("other-language", r"\bshows \"|^Proof\.|\bQed\.|^theory |^def \w+\(|^class \w+:|^module [A-Z]|^data [A-Z]", weight=-0.95),
+        Pattern("lean3-signs", r"^(?:[ \t]*begin[ \t]*$|import (?:data|algebra|tactic|analysis|topology|number_theory|order)\b|open_locale |noncomputable theory)|:= ?begin\b", weight=-0.93),
+        Pattern("other-language", NO_LEAN, weight=-0.95),
         Pattern("prose", PROSE_LINE, weight=-0.6),
         Pattern("not-boxed", BOXED, weight=-0.4),
     ),

@@ -13,7 +13,7 @@ FORMAT = Format(
         Pattern("macros", r"\\(?:d?frac|sqrt|cdot|times|le|ge|leq|geq|angle|triangle|pi|sum|binom|left|dots|ldots|text|overline|pmod|circ)\b", weight=.18),
         Pattern("dollars", r"\$(?:[a-zA-Z]{1,3}|\d[\d.,]*)\$(?:[^\d$]|\Z)|[^\s$] ?[\\=^_+<>/-] ?[\w{}.,()^\\!|-]+\$(?:[^\d$]|\Z)", weight=.38, variant="reference"),
         Pattern("boxed-ends-equation", r"[=>\]] ?\\(?:boxed|fbox)\{[^\n ]*\}[^$\n]{0,3}(?:\$|\\\])", weight=.5),
-        Pattern("diagram", r"^\[asy\]|\[asy\][ \t]*$", weight=0.7),
+        Pattern("diagram", r"\[asy\]", weight=0.7),
         Pattern("glued-display", r"\\\][a-zA-Z]", weight=.6),
         Pattern("tex-spacing", r"[a-z$][.!?]  [A-Z$]", weight=0.4),
         Pattern("one-paragraph", r"\A\s*[^\n]*\\boxed[^\n]*\s*\Z", weight=.4),

@@ -1,6 +1,7 @@
 """Reasoning between `<think>` tags, then the answer: R1 and its prompts. The opening tag often stands in the prompt."""
 
 from echoformat.format import Format, Pattern
+from echoformat.signs import NO_TAG_FIRST
 
 FORMAT = Format(
     name="think",
@@ -13,7 +14,7 @@ FORMAT = Format(
         Pattern("closes", r"</(?:think|thinking|thought|reasoning)>\s*(?:\n|\Z|[A-Z<*#$\\\d(])", weight=0.9),
         Pattern("closes-end", r"<\|end_of_thought\|>", weight=0.9),
         Pattern("closes-then-answer", r"</(?:think|thinking|thought|reasoning)>\s*<answer>", weight=0.9, variant="think_answer"),
-        Pattern("prefilled", r"\A\s*[^\s<]", weight=0.0, variant="prefilled"),
+        Pattern("prefilled", NO_TAG_FIRST, weight=0.0, variant="prefilled"),
     ),
     outranks=(
         "answer_tag", "boxed_cot", "math_latex", "metamath", "gsm8k", "cot_answer_is", "python", "tinygsm", "pal",

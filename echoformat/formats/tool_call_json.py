@@ -1,6 +1,7 @@
 """A tool call as bare JSON: OpenAI `tool_calls` or `function_call`, or name with arguments."""
 
 from echoformat.format import Format, Pattern
+from echoformat.signs import JSON_END
 
 FORMAT = Format(
     name="tool_call_json",
@@ -18,7 +19,7 @@ FORMAT = Format(
         Pattern("name-cut", r"\A\s*\{\"name\": \"[a-z]\w*_\w+\", \"arg", weight=0.5, variant="function"),
     ),
     outranks=("json", "python", "short_answer"),
-    ending=r"[\]}]\s*(?:```)?\s*\Z",
+    ending=JSON_END,
     examples=(
         "[lake_depth(lake='Orta'), lake_depth(lake='Como')]",
         '{"name": "lake_depth", "arguments": {"lake": "Orta"}}',

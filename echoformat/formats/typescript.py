@@ -1,7 +1,7 @@
 """TypeScript source."""
 
 from echoformat.format import Format, Pattern
-from echoformat.signs import FENCE, PROSE_LINE
+from echoformat.signs import CODE_END, FENCE, NO_SCRIPT, PROSE_LINE
 
 FORMAT = Format(
     name="typescript",
@@ -22,12 +22,12 @@ FORMAT = Format(
         Pattern("parameter-property", r"\bconstructor\(\s*(?:private|public|protected|readonly)\b", weight=0.7),
         Pattern("assertions", r"\bas (?:const|string|number|unknown|any|[A-Z]\w+)\b|\b(?:enum|namespace|declare module|abstract class) [A-Z'\"]|^import type ", weight=0.4),
         Pattern("script", r"^[ \t]*(?:export )?(?:const|let|async function|function|class) [\w$]+|^import [^\n]+ from ['\"]", weight=0.2),
-        Pattern("other-language", r"^[ \t]*<\?php|^#include|^package |\bfn \w+\(|^[ \t]*def \w+\(|\blet (?:mut|\w+ ?: ?&?(?:[iuf]\d|usize|Vec|String\b))|\bfun \w+\(|-> (?:Int|i32|String)|^[ \t]*func |^import \w+$|^[ \t]*public static|^using |^use \w+::|^[ \t]*my [$@%(]|^[ \t]*let [gsbwla]:\w", weight=-0.95),
+        Pattern("other-language", NO_SCRIPT, weight=-0.95),
         Pattern("prose-line", PROSE_LINE, weight=-0.5),
         Pattern("not-fence", FENCE, weight=-.99),
     ),
     outranks=("javascript", "java", "css"),
-    ending=r"[};)]\s*\Z",
+    ending=CODE_END,
     examples=(
         "abstract class Shape {\n  constructor(protected readonly name: string) {}\n  abstract area(): number;\n}\n",
         "import { readFile } from 'fs/promises';\n\ninterface Lake {\n  name: string;\n  depth?: number;\n}\n\ntype Region = 'north' | 'south';\n\n"

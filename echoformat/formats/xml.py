@@ -1,7 +1,7 @@
 """XML: a document with one root element (SVG, feeds, build files, schemas)."""
 
 from echoformat.format import Format, Pattern
-from echoformat.signs import FENCE, TAGS
+from echoformat.signs import FENCE, TAG_END, TAGS
 
 FORMAT = Format(
     name="xml",
@@ -15,7 +15,7 @@ FORMAT = Format(
         Pattern("doctype", r"\A\s*<!(?:DOCTYPE|ENTITY|ELEMENT)\s+\w", weight=0.6),
         Pattern("root-element", r"\A\s*<[A-Za-z_][\w:.-]*(?:\s+[\w:.-]+\s?=\s?(?:\"[^\"\n]*\"|'[^'\n]*'))*\s*/?>", weight=0.45),
         Pattern("comment-first", r"\A\s*<!--", weight=0.3),
-        Pattern("closes", r">\s*\Z", weight=0.4),
+        Pattern("closes", TAG_END, weight=0.4),
         Pattern("nested", r"\A\s*<[A-Za-z_][^>\n]*>\s*<[A-Za-z_]", weight=0.3),
         Pattern("prefixed-element", r"</\w+:\w+>", weight=0.3),
         Pattern("html", r"\A\s*(?:<!(?i:doctype)\s+(?i:html)|<(?i:html|div|body|head|p|ul|table|h\d|a|script|style)[\s>])", weight=-0.9),
@@ -23,7 +23,7 @@ FORMAT = Format(
         Pattern("not-fence", FENCE, weight=-0.8),
     ),
     outranks=("short_answer", "chat_plain", "prose", "css", "javascript"),
-    ending=r">\s*\Z",
+    ending=TAG_END,
     examples=(
         "<!-- depths in metres -->\n<lakes>\n  <lake>143</lake>\n</lakes>\n",
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<lakes>\n  <lake depth=\"143\">Orta</lake>\n</lakes>\n",

@@ -1,7 +1,7 @@
 """YAML: a document of keys and values as the whole answer."""
 
 from echoformat.format import Format, Pattern
-from echoformat.signs import FENCE, HERE_DOCUMENT, LABELS, MARKUP, PROGRAM, TURNS
+from echoformat.signs import FENCE, HERE_DOCUMENT, LABELS, LATEX, MARKUP, PROGRAM, PROSE_LINE, TURNS
 
 FORMAT = Format(
     name="yaml",
@@ -24,7 +24,9 @@ FORMAT = Format(
         Pattern("shebang", r"\A\s*#!", weight=-0.95),
         Pattern("not-turns", TURNS, weight=-0.9),
         Pattern("not-labels", LABELS, weight=-0.9),
-        Pattern("prose", r"^[A-Z][a-z']+ (?:[a-z']+ ){3}[a-z]|\*\*[A-Z][a-z]|\\[(\[]", weight=-0.85),
+        Pattern("prose", PROSE_LINE, weight=-0.85),
+        Pattern("not-bold", r"\*\*[A-Z]", weight=-0.85),
+        Pattern("not-latex", LATEX, weight=-0.85),
         Pattern("form", r"^[A-Z][a-z]+ [A-Za-z]+: \S", weight=-0.7),
         Pattern("annotated", r"^[a-z_]\w*: [\w\[\], ]+ = |^\w+\([^\n]*\)[ \t]*$", weight=-0.9),
         Pattern("not-fence", FENCE, weight=-0.9),
