@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from echoformat.format import Format, Pattern, Syntax
 
 # Raise it when the way rules are found or weighed changes without a rule changing.
-ENGINE_REVISION = 1
+ENGINE_REVISION = 2
 
 
 def ruleset_hash(formats: Sequence[Format]) -> str:
