@@ -57,5 +57,5 @@ NO_LEAN = r"\b(?:shows \"|Qed\.)|^(?:Proof\.|theory |def \w+\(|class \w+:|module
 # Ends that are shared; and an opening that only tells variants apart.
 CODE_END = r"[};)]\s*\Z"
 JSON_END = r"[\]}]\s*(?:```)?\s*\Z"
-TAG_END = r">\s*\Z"
+TAG_END = r"(?:</[\w:.-]+|/|--)>\s*\Z"
 NO_TAG_FIRST = r"\A\s*[^\s<]"

@@ -9,7 +9,7 @@ FORMAT = Format(
     title="GSM8K: calculator marks <<a=b>> and a last line #### N",
     source="https://arxiv.org/abs/2110.14168",
     patterns=(
-        Pattern("calculator-mark", r"<<[-+*/().,%$\w]+=[-$]?[\d.,]+>>", weight=0.9, variant="plain"),
+        Pattern("calculator-mark", r"<<(?:[-+*/().,%$\d ]*|[-+*/().,%$\w]+)= ?[-$]?[\d.,]*>>", weight=0.9, variant="plain"),
         Pattern("hash-answer", r"^#### ?[-+$€£]?[\d.,/:%]+ ?%?\s*\Z", weight=0.8, variant="plain"),
         Pattern("hash-words", r"^#### ?[^\n#*\d]{0,9}\d[^\n#*]{0,24}\s*\Z", weight=0.6, variant="plain"),
         Pattern("answer-letter", r"^A: ?-?[$]?[\d.,/]+\s*\Z", weight=0.3, variant="a_colon"),

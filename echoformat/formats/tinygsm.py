@@ -1,7 +1,7 @@
 """TinyGSM: a Python function that restates the question as its docstring and returns `result`."""
 
 from echoformat.format import Format, Pattern, Syntax
-from echoformat.signs import BOXED, FENCE
+from echoformat.signs import BOXED
 
 FORMAT = Format(
     name="tinygsm",
@@ -21,7 +21,7 @@ FORMAT = Format(
         Pattern("other-name", r"^[ \t]*def (?:solution|solver?|main|check)\(", weight=-0.9),
         Pattern("starts-with-code", r"\A\s*(?:from |import |def |@|# )", weight=0.0, variant="raw"),
         Pattern("starts-with-fence", r"\A\s*```", weight=0.0, variant="fenced"),
-        Pattern("starts-with-reasons", FENCE, weight=0.0, variant="reasoned"),
+        Pattern("starts-with-reasons", r"\A\s*(?:\*\*|#+ |[A-Z0-9])", weight=0.0, variant="reasoned"),
     ),
     syntax=(
         Syntax(

@@ -12,7 +12,7 @@ FORMAT = Format(
         Pattern("interface", r"^[ \t]*(?:export )?(?:default )?interface [A-Z]\w*(?:<[^\n{]*>)?(?: extends [\w, <>]+)? ?\{", weight=0.75),
         Pattern("type-alias", r"^[ \t]*(?:export )?type [A-Z]\w*(?:<[^\n=]*>)? ?=(?: ?[^\n= ]|[ \t]*\n[ \t]+[|\w(\[])", weight=0.7),
         Pattern("typed-parameter", r"[(,] ?(?:readonly |private |public )?[\w$]+\?? ?: ?(?:string|number|boolean|any|unknown|void|never|Promise<|Array<|Record<|Map<|Partial<)(?:\W|$)", weight=0.6),
-        Pattern("typed-return", r"\)\s*: ?(?:string|number|boolean|void|any|never|unknown|[A-Z]\w*)(?:<[\w<>\[\],|]*>)?(?:\[\])?(?: \| \w+)? ?(?:\{|=>)", weight=0.7),
+        Pattern("typed-return", r"\)\s*: ?(?:string|number|boolean|void|any|never|unknown|[A-Z]\w*)(?:<[\w<>\[\],|]*(?:,? [\w<>\[\],|]+)?(?:,? [\w<>\[\],|]+)?>)?(?:\[\])?(?: \| \w+)? ?(?:\{|=>)", weight=0.7),
         Pattern("declares", r"^[ \t]*(?:export )?declare (?:const|let|var|function|class|abstract|type|interface|enum|module|namespace|global)\b", weight=0.85),
         Pattern("type-imports", r"^import type [\w{*]|^import \{ type \w|^export type [{*]|\bimport\(['\"][^'\"\s]+['\"]\)\.[A-Za-z]|^(?:import|export) [^\n]* from ['\"][^'\"\s]+\.tsx?['\"]", weight=0.6),
         Pattern("generic-function", r"^[ \t]*(?:export )?(?:default )?(?:async )?function\*? ?[\w$]+<[A-Z]|^[ \t]*(?:export )?(?:default )?(?:abstract )?class [A-Z]\w*<[A-Z][^\n{]*> ?(?:extends|implements|\{)", weight=0.4),
