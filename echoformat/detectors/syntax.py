@@ -25,7 +25,7 @@ from echoformat.format import Format, Syntax
 from echoformat.label import Status
 
 GRAMMARS = {"json": "tree_sitter_json", "python": "tree_sitter_python"}
-LONGEST_PARSE = 2048
+LONGEST_PARSE = 4096
 # tree-sitter reports after every hundred operations. Clean code takes one report for 100 bytes at most.
 LEAST_REPORTS = 16
 BYTES_PER_REPORT = 25
