@@ -35,7 +35,7 @@ CHUNK = 4096
 # Whether the declared ending of a format is there.
 ENDINGS = (False, True, None)
 NO_ENDING, ENDED = ENDINGS.index(None), ENDINGS.index(True)
-ROW_NAMES = ROW.names or ()
+LOOPING = (NO_CODE, NO_CODE, DEGENERATE, 1.0, False, 0)
 SHORTENED = STATUSES.index(Status.TRUNCATED_VIEW)
 NO_GATE = -1
 
@@ -132,14 +132,12 @@ class BatchPath:
         known = [ENDINGS[kind] for kind in endings.tolist()]
         rows["truncated"] = truncated(texts, families, known, seen.encoded)
         if looping:
-            for name, value in zip(ROW_NAMES, (NO_CODE, NO_CODE, DEGENERATE, 1.0, False, 0), strict=True):
-                rows[name][looping] = value
+            rows[looping] = np.array(LOOPING, ROW)
 
 
 def _state(rows: NDArray[Any], statuses: Sequence[Status], shortened: Sequence[int]) -> None:
     """Fill in the statuses."""
-    for row in shortened:
-        rows["statuses"][row] = SHORTENED
+    rows["statuses"][list(shortened)] = SHORTENED
     if statuses.count(Status.OK) < len(statuses):
         for row, status in enumerate(statuses):
             if status is not Status.OK:

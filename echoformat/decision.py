@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from echoformat.detectors import Rule
 from echoformat.format import Format
@@ -20,7 +19,6 @@ LEAST_SCORE = 0.5
 LEAST_MARGIN = 0.15
 SUREST = 0.999
 MOST_EVIDENCE = 8.0
-MOST_REMEMBERED = 20_000
 
 
 def evidence_of(weight: float) -> float:
@@ -66,7 +64,7 @@ class Decision:
 
 
 class RuleDecision:
-    """Decides from fired rules; remembers each combination, since completions repeat a few of them.
+    """Decides from fired rules; who asks about one combination often, remembers it.
 
     Args:
         formats: The shelf.
@@ -79,7 +77,6 @@ class RuleDecision:
         self._worth = tuple(zip((rule.format for rule in rules), self._evidence, strict=True))
         self._varied = frozenset(rule.format for rule in rules if rule.variant)
         self.below = _outranked({f.name: f.outranks for f in formats})
-        self._memory: dict[tuple[int, ...], Decision] = {}
 
     def sums(self, fired: tuple[int, ...]) -> dict[str, float]:
         """Capped evidence for each format that any fired rule speaks for or against.
@@ -95,18 +92,6 @@ class RuleDecision:
 
     def __call__(self, fired: tuple[int, ...]) -> Decision:
         """The decision for one combination of rules."""
-        known = self._memory.get(fired)
-        if known is None:
-            known = self.fresh(fired)
-            if len(self._memory) < MOST_REMEMBERED:
-                self._memory[fired] = known
-        return known
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_memory": {}}
-
-    def fresh(self, fired: tuple[int, ...]) -> Decision:
-        """The decision for one combination of rules, worked out anew."""
         # Most of what is spoken of is spoken against, and scores nothing.
         scores = {name: score_of(total) for name, total in self._totals(fired).items() if total > 0}
         every = sorted(scores.items(), key=lambda item: (-item[1], item[0]))

@@ -57,7 +57,7 @@ class Settlements(dict[tuple[int, ...], Settled]):
 
     def settle(self, fired: tuple[int, ...]) -> Settled:
         """What the rules alone make of one combination, worked out anew."""
-        decision: Decision | None = self._decide.fresh(fired)
+        decision: Decision | None = self._decide(fired)
         if self._judge is not None and decision is not None:
             decision = self._judge.settled(decision)
         # Further detectors are asked about every text, so no one's verdict stands before they are heard.

@@ -43,7 +43,7 @@ def test_columns_say_what_each_completion_alone_is_told(combinations: list[tuple
     said = COLUMNS(fired)
     variants = COLUMNS.variant_codes(fired, said.codes)
     for row, combination in enumerate(combinations):
-        alone = DECIDE.fresh(combination)
+        alone = DECIDE(combination)
         code = said.codes[row]
         assert (NAMES[code] if code >= 0 else None) == alone.format
         assert REASONS[said.reasons[row]] == alone.reason

@@ -183,10 +183,6 @@ class LearnedDetector:
         sums += dense_of_one(packed, len(text)) @ self._weights[: len(DENSE_NAMES)]
         return np.asarray(sums * self._scale + self._bias)
 
-    def log_probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Logarithm of the softmax of the scores: float64 [texts, formats]."""
-        return log_softmax(self.scores(texts))
-
 
 def log_softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     """Logarithm of the softmax over the last axis.

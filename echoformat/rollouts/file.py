@@ -143,10 +143,6 @@ class LogFile:
         """The bytes as they stand on disk."""
         return opening.open_raw(self.path)
 
-    def values_quietly(self) -> Iterator[tuple[int, Any]]:
-        """Every row without a word to the report, for a reader that looks before it reads."""
-        yield from self._values(ReadReport())
-
     def rows(self) -> Iterator[tuple[int, Any]]:
         """Every row as ``(line or row number, value)``; faults go to the report."""
         yield from self._values(self.report)
