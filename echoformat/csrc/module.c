@@ -1,0 +1,18 @@
+/* The module itself: what the files beside it offer, under one name. */
+#include "native.h"
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, "_native", "The compiled part of echoformat.", -1, NULL, NULL, NULL, NULL, NULL,
+};
+
+PyMODINIT_FUNC PyInit__native(void) {
+    PyObject *module = PyModule_Create(&definition);
+    if (module == NULL) {
+        return NULL;
+    }
+    if (ef_add_scan(module) < 0 || ef_add_skeleton(module) < 0 || ef_add_ends(module) < 0) {
+        Py_DECREF(module);
+        return NULL;
+    }
+    return module;
+}

@@ -1,0 +1,18 @@
+/* The compiled part of echoformat: what labels cost most, each with a twin in Python that says the same.
+
+   Rules of the house: input is bytes that nobody checked; every read stays within its buffer, memory is
+   bounded, nothing recurses over input, and the lock of the interpreter is let go around long work. */
+#ifndef ECHOFORMAT_NATIVE_H
+#define ECHOFORMAT_NATIVE_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Each adds what its file offers to the module; -1 with an exception set where it fails. */
+int ef_add_scan(PyObject *module);
+int ef_add_skeleton(PyObject *module);
+int ef_add_ends(PyObject *module);
+
+#endif
