@@ -1,1 +1,54 @@
 """What `echoformat/csrc` offers; each has a twin in Python, named in its docstring, that says the same."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from numpy.typing import NDArray
+
+class Model:
+    """A linear model over skeleton n-grams: `echoformat.detectors.learned.LearnedDetector`.
+
+    Args:
+        classes: Class of each byte, below 64.
+        traits: Traits of each byte.
+        symbols: The symbol of each byte.
+        marks: Bytes that stand before a window, behind it and where it is cut.
+        shapes: uint8 [65536], the symbol of a word that is not kept, by its first two bytes.
+        word_keys: uint64 [8192].
+        word_codes: uint8 [8192].
+        factors: uint64 [5], what shifts and mixes the n-grams of each order.
+        rows: uint16 [5, 65536], one more than the row of each bucket among the kept n-grams; 0 for none.
+        weights: int16 [dense features + kept, formats].
+        word_factor: What mixes the key of a word.
+        counted: Classes that are dense features; five more follow them.
+        kept: Kept n-grams.
+        formats: Columns.
+
+    Raises:
+        ValueError: A table of another size, or one that points outside another.
+    """
+
+    def __new__(
+        cls,
+        classes: bytes,
+        traits: bytes,
+        symbols: bytes,
+        marks: bytes,
+        shapes: NDArray[Any],
+        word_keys: NDArray[Any],
+        word_codes: NDArray[Any],
+        factors: NDArray[Any],
+        rows: NDArray[Any],
+        weights: NDArray[Any],
+        word_factor: int,
+        counted: int,
+        kept: int,
+        formats: int,
+    ) -> Model: ...
+    def sums(self, encoded: Sequence[bytes], out: NDArray[Any], /) -> None:
+        """Features times weights of views in UTF-8, into float64 [texts, formats].
+
+        Raises:
+            TypeError: What is no bytes.
+            ValueError: Room for other than one row a text.
+        """

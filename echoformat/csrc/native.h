@@ -12,7 +12,7 @@
 
 /* Each adds what its file offers to the module; -1 with an exception set where it fails. */
 int ef_add_scan(PyObject *module);
-int ef_add_skeleton(PyObject *module);
+int ef_add_model(PyObject *module);
 int ef_add_ends(PyObject *module);
 
 #endif

@@ -1,6 +1,177 @@
-#include "native.h"
+/* Windows and skeletons. A byte's traits become masks of 64 bytes, so that nothing branches on a text. */
+#include "skeleton.h"
 
-int ef_add_skeleton(PyObject *module) {
-    (void)module;
-    return 0;
+static const uint64_t LOWERED = 0x2020202020202020u;
+
+static int begins_character(uint8_t byte) { return (byte & 0xC0) != 0x80; }
+
+static Py_ssize_t characters_of(const uint8_t *text, Py_ssize_t size) {
+    Py_ssize_t count = 0, i = 0;
+    /* Sums of bytes as long as they fit into bytes: many at once. */
+    while (i < size) {
+        Py_ssize_t stop = size - i < 255 ? size : i + 255;
+        uint8_t part = 0;
+        for (; i < stop; i++) {
+            part = (uint8_t)(part + begins_character(text[i]));
+        }
+        count += part;
+    }
+    return count;
+}
+
+/* The bytes of the first `wanted` characters; what is no UTF-8 has no more than it could. */
+static Py_ssize_t head_of(const uint8_t *text, Py_ssize_t size, Py_ssize_t wanted) {
+    Py_ssize_t most = wanted * EF_CHARACTER < size ? wanted * EF_CHARACTER : size, i = 0;
+    for (; i < most; i++) {
+        wanted -= begins_character(text[i]);
+        if (wanted < 0) {
+            break;
+        }
+    }
+    return i;
+}
+
+static Py_ssize_t tail_of(const uint8_t *text, Py_ssize_t size, Py_ssize_t wanted) {
+    Py_ssize_t most = wanted * EF_CHARACTER < size ? wanted * EF_CHARACTER : size, taken = 0;
+    while (taken < most && wanted > 0) {
+        wanted -= begins_character(text[size - ++taken]);
+    }
+    return taken;
+}
+
+static Py_ssize_t put(uint8_t *place, const uint8_t *from, Py_ssize_t size) {
+    memcpy(place, from, (size_t)size);
+    return size;
+}
+
+/* The window between its marks. */
+static void cut_window(const ef_tables *tables, ef_look *look, const uint8_t *text, Py_ssize_t size) {
+    Py_ssize_t at = 0, whole = look->characters == size, longest = EF_HEAD + EF_TAIL;
+    look->bytes[at++] = tables->opened;
+    if (look->characters <= longest) {
+        at += put(look->bytes + at, text, whole ? size : head_of(text, size, longest));
+    } else {
+        Py_ssize_t head = whole ? EF_HEAD : head_of(text, size, EF_HEAD);
+        Py_ssize_t tail = whole ? EF_TAIL : tail_of(text, size, EF_TAIL);
+        at += put(look->bytes + at, text, head);
+        look->bytes[at++] = tables->cut;
+        at += put(look->bytes + at, text + size - tail, tail);
+    }
+    look->bytes[at++] = tables->closed;
+    look->size = at;
+    memset(look->bytes + at, 0, EF_BLOCK + EF_PAD);
+}
+
+/* Traits of each byte, and how many bytes there are of each class: four counts, since adding to one again and
+   again waits for itself. Behind the window come bytes of no trait, whose class is taken back. */
+static void count_kinds(const ef_tables *tables, ef_look *look) {
+    const uint16_t *kinds = tables->kinds;
+    uint32_t(*counts)[EF_CLASSES] = look->counts;
+    Py_ssize_t beyond = (EF_PAD - look->size % EF_PAD) % EF_PAD, end = look->size + beyond;
+    memset(counts, 0, sizeof look->counts);
+    for (Py_ssize_t i = 0; i < end; i += EF_PAD) {
+        uint64_t bytes = ef_load(look->bytes + i), traits = 0;
+        for (int place = 0; place < EF_PAD; place++) {
+            uint64_t kind = kinds[bytes >> 8 * place & 0xFF];
+            counts[place % 4][kind % EF_CLASSES]++;
+            traits |= kind >> 8 << 8 * place;
+        }
+        memcpy(look->traits + i, &traits, sizeof traits);
+    }
+    counts[0][kinds[0] % EF_CLASSES] -= (uint32_t)beyond;
+    memset(look->traits + look->size, 0, EF_BLOCK + EF_PAD);
+}
+
+void ef_look_at(const ef_tables *tables, ef_look *look, const uint8_t *text, Py_ssize_t size) {
+    look->characters = characters_of(text, size);
+    cut_window(tables, look, text, size);
+    count_kinds(tables, look);
+}
+
+/* Masks of the 64 bytes before, of which the highest bits count. */
+typedef struct {
+    uint64_t letters, digits, foreign, spaces, loose, newlines;
+} masks;
+
+static uint64_t behind(uint64_t mask, uint64_t before) { return mask << 1 | before >> 63; }
+
+/* One symbol a word, a number, a foreign run; spaces where they tell of indentation or of operators. */
+static masks mark_block(ef_look *look, Py_ssize_t block, masks before) {
+    const uint8_t *traits = look->traits + block * EF_BLOCK;
+    masks here = {ef_gathered(traits, 0), ef_gathered(traits, 2), ef_gathered(traits, 4),
+                  ef_gathered(traits, 6), ef_gathered(traits, 7), ef_gathered(traits, 1)};
+    uint64_t next_loose = (uint64_t)(traits[EF_BLOCK] >> 7) << 63;
+    uint64_t dropped = here.letters & behind(here.letters, before.letters);
+    uint64_t after_newline = behind(here.newlines, before.newlines);
+    dropped |= here.digits & behind(here.digits, before.digits);
+    dropped |= here.foreign & behind(here.foreign, before.foreign);
+    dropped |= here.spaces & behind(here.spaces, before.spaces);
+    dropped |= here.spaces & behind(here.loose, before.loose) & (here.loose >> 1 | next_loose);
+    look->letters[block] = here.letters;
+    look->kept[block] = ~dropped;
+    look->indented += ef_ones(after_newline & here.spaces);
+    look->blank += ef_ones(after_newline & here.newlines);
+    return here;
+}
+
+static Py_ssize_t mark(ef_look *look) {
+    Py_ssize_t blocks = (look->size + EF_BLOCK - 1) / EF_BLOCK, last = look->size % EF_BLOCK;
+    masks before = {0, 0, 0, 0, 0, 0};
+    look->indented = look->blank = 0;
+    for (Py_ssize_t block = 0; block < blocks; block++) {
+        before = mark_block(look, block, before);
+    }
+    look->letters[blocks] = 0;
+    if (last) {
+        look->kept[blocks - 1] &= ((uint64_t)1 << last) - 1;
+    }
+    return blocks;
+}
+
+/* Letters from a place on; no more than a mark or the end of the window lets there be. */
+static uint64_t letters_from(const ef_look *look, Py_ssize_t block, unsigned place) {
+    uint64_t own = look->letters[block] >> place;
+    uint64_t next = look->letters[block + 1] << 1 << (63 - place);
+    uint64_t others = ~(own | next);
+    if (others) {
+        return ef_lowest(others);
+    }
+    Py_ssize_t start = block * EF_BLOCK + place, stop = start + EF_BLOCK;
+    while (look->traits[stop] & EF_LETTER) {
+        stop++;
+    }
+    return (uint64_t)(stop - start);
+}
+
+static const uint64_t KEY_BYTES[9] = {
+    0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF, 0xFFFFFFFFFF, 0xFFFFFFFFFFFF, 0xFFFFFFFFFFFFFF, 0xFFFFFFFFFFFFFFFF,
+};
+
+/* `one` where the condition, 1 or 0, holds, else `other`: which of them comes next nobody could guess. */
+static uint64_t either(uint64_t condition, uint64_t one, uint64_t other) {
+    return other ^ ((one ^ other) & (0 - condition));
+}
+
+static uint64_t word_symbol(const ef_tables *tables, uint64_t word, uint64_t size) {
+    uint64_t is_long = size > 8, key = (word | LOWERED) & KEY_BYTES[either(is_long, 8, size)];
+    key ^= either(is_long, size << 56, 0);
+    unsigned number = tables->words[key * tables->factor >> (64 - EF_SLOT_BITS)];
+    return either(tables->word_keys[number] == key, tables->word_codes[number], tables->shapes[word & 0xFFFF]);
+}
+
+Py_ssize_t ef_skeleton(const ef_tables *tables, ef_look *look) {
+    Py_ssize_t blocks = mark(look);
+    uint8_t *end = look->symbols;
+    for (Py_ssize_t block = 0; block < blocks; block++) {
+        const uint8_t *bytes = look->bytes + block * EF_BLOCK;
+        uint64_t letters = look->letters[block];
+        for (uint64_t left = look->kept[block]; left; left &= left - 1) {
+            unsigned place = ef_lowest(left);
+            uint64_t text = ef_load(bytes + place);
+            uint64_t word = word_symbol(tables, text, letters_from(look, block, place));
+            *end++ = (uint8_t)either(letters >> place & 1, word, tables->symbols[text & 0xFF]);
+        }
+    }
+    memset(end, 0, EF_PAD);
+    return end - look->symbols;
 }

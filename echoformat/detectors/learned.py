@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from echoformat.detectors import ngrams, skeleton
+from echoformat.detectors.compiled_sums import compiled_sums
 from echoformat.detectors.ngrams import (
     BLOCK,
     BUCKET_BITS,
@@ -26,6 +27,8 @@ from echoformat.errors import ModelError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from echoformat._native import Model
 
 CHUNK = 256
 LARGEST_WEIGHT = 1000
@@ -144,6 +147,7 @@ class LearnedDetector:
         self._ones = np.ones(len(self._weights), dtype=np.float32)
         self._scale = model.scale.astype(np.float64)
         self._bias = model.bias.astype(np.float64)
+        self._compiled = compiled_sums(self._table, model.weights)
 
     def __getstate__(self) -> dict[str, Any]:
         return {"model": self.model}
@@ -151,14 +155,29 @@ class LearnedDetector:
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(state["model"])  # type: ignore[misc]
 
-    def scores(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """The decision function: float64 [texts, formats], higher for a likelier format."""
+    def scores(self, texts: Sequence[str], encoded: Sequence[bytes] | None = None) -> NDArray[np.float64]:
+        """The decision function: float64 [texts, formats], higher for a likelier format.
+
+        Args:
+            texts: Views.
+            encoded: The same in UTF-8, where it is at hand.
+        """
+        if self._compiled is not None:
+            return self._summed(self._compiled, [*map(str.encode, texts)] if encoded is None else encoded)
         if len(texts) == 1:
             return self._score(texts[0])[None]
         found = np.empty((len(texts), len(self.model.names)))
         for start in range(0, len(texts), CHUNK):
             sums = self._sums(texts[start : start + CHUNK])
             found[start : start + CHUNK] = sums * self._scale + self._bias
+        return found
+
+    def _summed(self, compiled: Model, encoded: Sequence[bytes]) -> NDArray[np.float64]:
+        """`scores`, by the compiled part."""
+        found = np.empty((len(encoded), len(self.model.names)))
+        compiled.sums(encoded, found)
+        found *= self._scale
+        found += self._bias
         return found
 
     def _sums(self, texts: Sequence[str]) -> NDArray[np.float32]:

@@ -1,0 +1,109 @@
+/* From a text to its sums: n-grams are looked up, each row of weights that they name is added once. */
+#include "sums.h"
+
+#include <math.h>
+
+/* Mark the kept n-grams that begin at the first `symbols` places. */
+static EF_APART void mark_rows(const ef_model *model, ef_room *room, Py_ssize_t symbols) {
+    const uint64_t first = model->factors[0], second = model->factors[1], third = model->factors[2],
+                   fourth = model->factors[3], fifth = model->factors[4];
+    const uint16_t *rows = &model->rows[0][0];
+    uint8_t *seen = room->seen;
+    memset(seen, 0, (size_t)model->kept + 1 + EF_BLOCK);
+    for (Py_ssize_t i = 0; i < symbols; i++) {
+        uint64_t every = ef_load(room->look.symbols + i);
+        seen[rows[every * first >> 48]] = 1;
+        seen[rows[EF_BUCKETS + (every * second >> 48)]] = 1;
+        seen[rows[2 * EF_BUCKETS + (every * third >> 48)]] = 1;
+        seen[rows[3 * EF_BUCKETS + (every * fourth >> 48)]] = 1;
+        seen[rows[4 * EF_BUCKETS + (every * fifth >> 48)]] = 1;
+    }
+    /* What is not kept. */
+    seen[0] = 0;
+}
+
+/* Write down the rows that are marked, counted from 0. Eight at a time, of which most may be none: how many there
+   are nobody could guess, and a wrong guess costs more. */
+static EF_APART Py_ssize_t list_rows(const ef_model *model, ef_room *room) {
+    Py_ssize_t count = 0;
+    for (Py_ssize_t start = 0; start <= model->kept; start += EF_BLOCK) {
+        uint64_t left = ef_gathered(room->seen + start, 0);
+        uint16_t *next = room->hits + count;
+        count += ef_ones(left);
+        do {
+            for (int i = 0; i < EF_AHEAD; i++) {
+                *next++ = (uint16_t)(start - 1 + ef_lowest(left | (uint64_t)1 << 63));
+                left &= left - 1;
+            }
+        } while (left);
+    }
+    return count;
+}
+
+/* Add rows of one tile of columns. */
+static void add_tile(const int16_t *weights, Py_ssize_t width, const uint16_t *rows, Py_ssize_t count,
+                     int32_t *sums) {
+    int16_t parts[EF_TILE] = {0};
+    for (Py_ssize_t i = 0; i < count; i++) {
+        const int16_t *row = weights + rows[i] * width;
+        for (int column = 0; column < EF_TILE; column++) {
+            parts[column] = (int16_t)(parts[column] + row[column]);
+        }
+    }
+    for (int column = 0; column < EF_TILE; column++) {
+        sums[column] += parts[column];
+    }
+}
+
+static EF_APART void add_rows(const ef_model *model, ef_room *room, Py_ssize_t count) {
+    const int16_t *weights = model->weights + (model->counted + EF_LEVELS) * model->width;
+    for (Py_ssize_t tile = 0; tile < model->width; tile += EF_TILE) {
+        for (Py_ssize_t i = 0; i < count; i += model->together) {
+            Py_ssize_t part = count - i < model->together ? count - i : model->together;
+            add_tile(weights + tile, model->width, room->hits + i, part, room->sums + tile);
+        }
+    }
+}
+
+static void add_level(const ef_model *model, int32_t *sums, Py_ssize_t feature, double level) {
+    int32_t times = (int32_t)(level < EF_TOP ? level : EF_TOP);
+    const int16_t *row = model->weights + feature * model->width;
+    if (times == 0) {
+        return;
+    }
+    for (Py_ssize_t column = 0; column < model->width; column++) {
+        sums[column] += times * row[column];
+    }
+}
+
+static double count_of(const ef_look *look, Py_ssize_t kind) {
+    return look->counts[0][kind] + look->counts[1][kind] + look->counts[2][kind] + look->counts[3][kind];
+}
+
+static EF_APART void add_dense(const ef_model *model, ef_room *room) {
+    const ef_look *look = &room->look;
+    /* The twin counts four more blanks behind a window. */
+    double size = (double)(look->size + 4), lines = count_of(look, model->newline) + 1;
+    double levels[EF_LEVELS] = {
+        2 * log2(1 + (double)look->characters), 3 * log2(lines),           3 * log2(1 + size / lines),
+        15 * ((double)look->indented / lines),  15 * ((double)look->blank / lines),
+    };
+    for (Py_ssize_t kind = 0; kind < model->counted; kind++) {
+        double count = count_of(look, kind);
+        if (count > 0) {
+            add_level(model, room->sums, kind, nearbyint(EF_TOP * sqrt(count / size)));
+        }
+    }
+    for (Py_ssize_t i = 0; i < EF_LEVELS; i++) {
+        add_level(model, room->sums, model->counted + i, nearbyint(levels[i]));
+    }
+}
+
+void ef_sum(const ef_model *model, ef_room *room, const uint8_t *text, Py_ssize_t size) {
+    ef_look_at(&model->tables, &room->look, text, size);
+    Py_ssize_t symbols = ef_skeleton(&model->tables, &room->look);
+    mark_rows(model, room, symbols);
+    memset(room->sums, 0, (size_t)model->width * sizeof *room->sums);
+    add_rows(model, room, list_rows(model, room));
+    add_dense(model, room);
+}
