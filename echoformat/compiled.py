@@ -10,7 +10,7 @@ import os
 from types import ModuleType
 
 try:
-    from echoformat import _native as _built
+    import echoformat._native as _built
 except ImportError:
     _built = None  # type: ignore[assignment]
 
