@@ -52,3 +52,46 @@ class Model:
             TypeError: What is no bytes.
             ValueError: Room for other than one row a text.
         """
+
+def alike(texts: list[str], /) -> list[int]:
+    """Rows of texts that may stand there twice: `echoformat.batch_path.label_rows`.
+
+    Raises:
+        TypeError: What is no list of texts.
+    """
+
+def blank(texts: list[str], /) -> list[int]:
+    """Rows of texts that hold nothing but white space: `echoformat.batch_path`.
+
+    Raises:
+        TypeError: What is no list of texts.
+    """
+
+def encoded(texts: list[str], longest: int, /) -> tuple[list[bytes], list[int]]:
+    """Texts in UTF-8, empty where a view is not the text itself, and these rows: `echoformat.text.views`.
+
+    Raises:
+        TypeError: What is no list of texts.
+    """
+
+def ends(texts: list[bytes], head: int, tail: int, /) -> list[bytes]:
+    """The ends of each text, or the very text: `echoformat.detectors.ends.ends_of`.
+
+    Raises:
+        TypeError: What is no list of bytes.
+        ValueError: No head or no tail.
+    """
+
+def places(fired: NDArray[Any], known: dict[bytes, int], /) -> tuple[bytes, dict[bytes, int]]:
+    """Where each row of flags stands, int64, and the first rows of what is new: `echoformat.rule_memory`.
+
+    Raises:
+        ValueError: Flags that are no table of bytes.
+    """
+
+def unlike_python(code: bytes, /) -> int:
+    """Just behind the first byte that no Python holds there, -1 for none that is certain: a parse's error.
+
+    Raises:
+        TypeError: What is no bytes.
+    """

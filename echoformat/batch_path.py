@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from echoformat.compat import CompatRule
+from echoformat.compiled import native
 from echoformat.detectors import Findings
 from echoformat.detectors.near_loop import find_near_loops
 from echoformat.detectors.repetition import find_loops
@@ -63,12 +64,18 @@ class BatchPath:
     def rows(self, texts: Sequence[str]) -> NDArray[Any]:
         """The `ROW` of each of some texts."""
         self._panel.patterns.start()
-        rows = np.full(len(texts), np.array(BLANK, ROW))
-        filled = [i for i, text in enumerate(texts) if text and not text.isspace()]
-        for start in range(0, len(filled), CHUNK):
-            chunk = filled[start : start + CHUNK]
-            rows[chunk] = self._chunk([texts[i] for i in chunk])
-        return rows
+        blank = set(_blank(texts))
+        if blank:
+            rows = np.full(len(texts), np.array(BLANK, ROW))
+            filled = [i for i in range(len(texts)) if i not in blank]
+            rows[filled] = self._every([texts[i] for i in filled])
+            return rows
+        return self._every(texts)
+
+    def _every(self, texts: Sequence[str]) -> NDArray[Any]:
+        """The rows of texts that hold something."""
+        chunks = [self._chunk(texts[start : start + CHUNK]) for start in range(0, len(texts), CHUNK)]
+        return np.concatenate([np.zeros(0, ROW), *chunks])
 
     def _chunk(self, texts: Sequence[str]) -> NDArray[Any]:
         seen = views(texts)
@@ -135,6 +142,15 @@ class BatchPath:
             rows[looping] = np.array(LOOPING, ROW)
 
 
+def _blank(texts: Sequence[str]) -> list[int]:
+    """Rows of the texts that hold nothing but white space."""
+    compiled = native()
+    if compiled is not None:
+        rows: list[int] = compiled.blank(texts if isinstance(texts, list) else list(texts))
+        return rows
+    return [i for i, text in enumerate(texts) if not text or text.isspace()]
+
+
 def _state(rows: NDArray[Any], statuses: Sequence[Status], shortened: Sequence[int]) -> None:
     """Fill in the statuses."""
     rows["statuses"][list(shortened)] = SHORTENED
@@ -152,6 +168,8 @@ def label_rows(values: Sequence[Any], rows: Callable[[Sequence[str]], NDArray[An
         rows: Labels distinct texts.
     """
     texts = [value for value in values if isinstance(value, str)]
+    if len(texts) == len(values) and not _may_repeat(texts):
+        return rows(texts)
     distinct = list(dict.fromkeys(texts))
     found = rows(distinct)
     if len(distinct) == len(values):
@@ -161,6 +179,15 @@ def label_rows(values: Sequence[Any], rows: Callable[[Sequence[str]], NDArray[An
     others = iter(range(len(distinct), len(distinct) + len(odd)))
     index = [place[value] if isinstance(value, str) else next(others) for value in values]
     return np.asarray(np.concatenate([found, np.array(odd, ROW)])[index])
+
+
+def _may_repeat(texts: list[str]) -> bool:
+    """Whether a text may stand among some twice; to hash all of each is to read it once more."""
+    compiled = native()
+    if compiled is None:
+        return True
+    alike = [texts[row] for row in compiled.alike(texts)]
+    return len(set(alike)) < len(alike)
 
 
 def compat_rows(rule: CompatRule, labelling: Labelling, texts: Sequence[str]) -> NDArray[Any]:

@@ -56,6 +56,8 @@ class Panel:
     def more(self, text: str, found: Findings, parse: bool) -> Findings:
         """What the other detectors add to the patterns that fire on a view."""
         syntax = self.syntax.find(text) if parse else NOTHING
+        if syntax is NOTHING and not self.others:
+            return found
         offset = len(self.patterns.rules)
         fired = (*found.fired, *(offset + i for i in syntax.fired))
         offset += len(self.syntax.rules)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 
+from echoformat.compiled import native
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -50,11 +52,11 @@ class RuleMemory(Generic[Said]):
         known = self._known
         if len(known.places) > MOST_REMEMBERED:
             known = self._known = _Known()
-        keys = _keys(fired)
-        new = {key: row for row, key in enumerate(keys) if key not in known.places}
+        places, new = _places(fired, known.places)
         if new:
             known.learn(list(new), self._say(fired[list(new.values())]))
-        return known.said(keys)
+            places, _ = _places(fired, known.places)
+        return known.said(places)
 
 
 class _Known(Generic[Said]):
@@ -89,14 +91,27 @@ class _Known(Generic[Said]):
             column = self._table[name] = wider
         return column
 
-    def said(self, keys: Sequence[bytes]) -> Said:
-        """What is said of known combinations."""
-        places = np.fromiter(map(self.places.__getitem__, keys), np.intp, len(keys))
+    def said(self, places: NDArray[np.int64]) -> Said:
+        """What is said of known combinations, by where they stand."""
         return self._shape(**{name: column.take(places, axis=0) for name, column in self._table.items()})
+
+
+def _places(fired: NDArray[np.bool_], known: dict[bytes, int]) -> tuple[NDArray[np.int64], dict[bytes, int]]:
+    """Where each row stands among those known, -1 for none, and the first row of each other, by its key."""
+    compiled = native()
+    if compiled is not None:
+        places, fresh = compiled.places(np.ascontiguousarray(fired), known)
+        return np.frombuffer(places, np.int64), fresh
+    keys = _keys(fired)
+    new: dict[bytes, int] = {}
+    for row, key in enumerate(keys):
+        if key not in known:
+            new.setdefault(key, row)
+    return np.fromiter((known.get(key, -1) for key in keys), np.int64, len(keys)), new
 
 
 def _keys(fired: NDArray[np.bool_]) -> list[bytes]:
     """Each row as bytes."""
-    packed = np.packbits(fired, axis=1)
+    packed = np.packbits(fired, axis=1, bitorder="little")
     keys: list[bytes] = packed.view(f"V{packed.shape[1]}").ravel().tolist()
     return keys

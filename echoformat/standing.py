@@ -90,6 +90,8 @@ class StandingColumns:
 
     def _parses(self, fired: NDArray[np.bool_], stands: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Where a parse is asked for: it costs much, so only what patterns leave open is parsed."""
+        if not self._panel.syntax.rules:
+            return np.zeros(len(fired), dtype=np.bool_)
         asked = fired[:, self._panel.code_gate]
         # Further detectors are asked about every text, so no one's verdict stands before they are heard.
         is_final = self._judge is not None and not self._panel.others

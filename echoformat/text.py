@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import ModuleType
+
+from echoformat.compiled import native
 
 # A completion longer than this is seen through its head and tail. Evidence stands at either end (an
 # opening marker, a closing answer), and a bounded view is what keeps any one row from stopping a run.
@@ -109,6 +112,9 @@ def views(texts: Sequence[str]) -> Views:
         >>> views(["a", "a\r\nb"]).encoded
         [b'a', b'a\nb']
     """
+    compiled = native()
+    if compiled is not None:
+        return _views_by(compiled, texts)
     odd = [row for row, text in enumerate(texts) if "\r" in text or len(text) > LONGEST_VIEW]
     seen: Sequence[str] = texts
     if odd:
@@ -120,4 +126,16 @@ def views(texts: Sequence[str]) -> Views:
     except UnicodeEncodeError:
         seen = [text if text.isascii() else without_surrogates(text) for text in seen]
         encoded = list(map(str.encode, seen))
+    return Views(seen, encoded, [row for row in odd if len(texts[row]) > LONGEST_VIEW])
+
+
+def _views_by(compiled: ModuleType, texts: Sequence[str]) -> Views:
+    """`views` by the compiled part, which leaves to us what is not its own view."""
+    encoded, odd = compiled.encoded(texts if isinstance(texts, list) else list(texts), LONGEST_VIEW)
+    if not odd:
+        return Views(texts, encoded, odd)
+    seen = list(texts)
+    for row in odd:
+        seen[row] = view(texts[row]).text
+        encoded[row] = seen[row].encode()
     return Views(seen, encoded, [row for row in odd if len(texts[row]) > LONGEST_VIEW])

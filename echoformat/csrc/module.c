@@ -10,7 +10,8 @@ PyMODINIT_FUNC PyInit__native(void) {
     if (module == NULL) {
         return NULL;
     }
-    if (ef_add_scan(module) < 0 || ef_add_model(module) < 0 || ef_add_ends(module) < 0) {
+    if (ef_add_scan(module) < 0 || ef_add_model(module) < 0 || ef_add_ends(module) < 0 ||
+        ef_add_columns(module) < 0 || ef_add_unlike(module) < 0) {
         Py_DECREF(module);
         return NULL;
     }

@@ -14,5 +14,7 @@
 int ef_add_scan(PyObject *module);
 int ef_add_model(PyObject *module);
 int ef_add_ends(PyObject *module);
+int ef_add_columns(PyObject *module);
+int ef_add_unlike(PyObject *module);
 
 #endif

@@ -7,8 +7,11 @@ hashes), is looked for in the whole: such a mark may stand in the middle.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import regex
 
+from echoformat.compiled import native
 from echoformat.format import Pattern
 
 HEAD, TAIL = 1536, 768
@@ -52,6 +55,20 @@ def ends_of(text: bytes) -> bytes:
         + (b"" if head[:stop].endswith(b"\n") else b"\n")
         + text[_first(text, start) :]
     )
+
+
+def ends_of_many(texts: Sequence[bytes]) -> list[bytes]:
+    """`ends_of` each of many texts; a short one is the very object.
+
+    Example:
+        >>> ends_of_many([b"x = 1"])
+        [b'x = 1']
+    """
+    compiled = native()
+    if compiled is None:
+        return list(map(ends_of, texts))
+    found: list[bytes] = compiled.ends(texts if isinstance(texts, list) else list(texts), HEAD, TAIL)
+    return found
 
 
 def _last(head: bytes, least: int) -> int:

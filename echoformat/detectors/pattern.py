@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from echoformat.detectors import Findings, Rule, set_scan
-from echoformat.detectors.ends import ends_of, seen_whole
+from echoformat.detectors.ends import ends_of, ends_of_many, seen_whole
 from echoformat.detectors.set_scan import SetScan
 from echoformat.errors import UsageError
 from echoformat.format import Format, Pattern
@@ -121,12 +121,12 @@ class PatternDetector:
 
         The texts are given in UTF-8; best some thousand at a time.
         """
-        fired = np.zeros((len(texts), len(self._rules)), dtype=np.bool_)
-        cut = list(map(ends_of, texts))
-        statuses = self._every.mark(cut, np.arange(len(texts)), fired)
+        cut = ends_of_many(texts)
+        fired, statuses = self._every.mark(cut)
         long = [row for row, (kept, text) in enumerate(zip(cut, texts, strict=True)) if kept is not text]
         if long:
-            again = self._whole.mark([texts[row] for row in long], np.array(long), fired)
+            found, again = self._whole.mark([texts[row] for row in long])
+            fired[np.array(long)[:, None], self._whole.columns] = found
             for row, status in zip(long, again, strict=True):
                 statuses[row] = status if statuses[row] is Status.OK else statuses[row]
         return fired, statuses
@@ -141,11 +141,13 @@ class _Search:
 
     Attributes:
         left: Indices of those outside the set.
+        columns: Indices of all.
     """
 
     def __init__(self, patterns: Sequence[tuple[str, Pattern]], indices: Sequence[int], engine: str) -> None:
         self._patterns, self._indices = patterns, tuple(indices)
-        self._columns = np.array(indices, dtype=np.intp)
+        self.columns = np.array(indices, dtype=np.intp)
+        self._place = {rule: place for place, rule in enumerate(self._indices)}
         self._set = SetScan([patterns[i][1].regex for i in indices]) if engine == "re2" else None
         taken = self._set.indices if self._set is not None else ()
         scanned = frozenset(self._indices[place] for place in taken)
@@ -174,16 +176,16 @@ class _Search:
         fast = Findings(tuple(self._indices[place] for place in places))
         return fast if self._slow is None else _joined(fast, self._slow.find([text])[0])
 
-    def mark(self, texts: Sequence[bytes], rows: NDArray[np.intp], fired: NDArray[np.bool_]) -> list[Status]:
-        """Set the columns of its rules in some rows, and say whether each text could be looked at."""
-        found = False if self._set is None else self._set.find(texts)
-        fired[rows[:, None], self._columns] = found
+    def mark(self, texts: Sequence[bytes]) -> tuple[NDArray[np.bool_], list[Status]]:
+        """Which of its rules fire on which texts, a column each, and whether each text could be looked at."""
+        shape = len(texts), len(self._indices)
+        found = np.zeros(shape, dtype=np.bool_) if self._set is None else self._set.find(texts)
         if self._slow is None:
-            return [Status.OK] * len(texts)
+            return found, [Status.OK] * len(texts)
         slow = self._slow.find(texts)
-        for row, one in zip(rows.tolist(), slow, strict=True):
-            fired[row, list(one.fired)] = True
-        return [one.status for one in slow]
+        for row, one in enumerate(slow):
+            found[row, [self._place[rule] for rule in one.fired]] = True
+        return found, [one.status for one in slow]
 
 
 def _one_by_one(patterns: Sequence[tuple[str, Pattern]], left: Sequence[int]) -> OneByOne:

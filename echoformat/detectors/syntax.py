@@ -18,6 +18,7 @@ from typing import Any
 
 import regex
 
+from echoformat.compiled import native
 from echoformat.detectors import NOTHING, Findings, Rule
 from echoformat.detectors.region import code_bounds, unlike_python
 from echoformat.errors import EchoformatWarning, UsageError, did_you_mean
@@ -29,20 +30,22 @@ LONGEST_PARSE = 4096
 # tree-sitter reports after every hundred operations. Clean code takes one report for 100 bytes at most.
 LEAST_REPORTS = 16
 BYTES_PER_REPORT = 25
-CHUNK = 1024
+MOST_CURSORS = 64
 CLEAN_PART = 0.85
 # 0.26.0 crashes on reading a node's place, 0.25 on a progress callback, 0.24 refuses current grammars.
 LEAST_TREE_SITTER = (0, 26, 1)
 _EQUALS = regex.compile(r'\(#eq\?\s+@\w+\s+"([^"\\]+)"\s*\)')
 _PREDICATE = regex.compile(r"\(#[^()]*\)")
+_CAPTURE = regex.compile(r"@([\w.-]+)")
 _OPTIONAL = regex.compile(r"[?*\[|]")
 
 
 class _Tools(threading.local):
-    """A parser and a cursor of each thread: in the midst of a parse another thread may have its turn."""
+    """A parser and cursors of each thread: in the midst of a parse another thread may have its turn."""
 
-    parser: Any = None
-    cursor: Any = None
+    def __init__(self) -> None:
+        self.parser: Any = None
+        self.cursors: dict[tuple[int, ...], tuple[Any, list[int]]] = {}
 
 
 class SyntaxDetector:
@@ -61,7 +64,10 @@ class SyntaxDetector:
         self.language = language
         self._declared = [(f.name, s) for f in formats for s in f.syntax if s.language == language]
         self._rules = tuple(Rule(name, s.name, "syntax", s.weight, s.variant) for name, s in self._declared)
-        self._needed = [(i, s.clean, s.whole, _needed(s.query)) for i, (_, s) in enumerate(self._declared)]
+        # By whether the code is all there is: rules that need it clean, and the others.
+        self._needed = {
+            whole: (self._rules_for(whole, True), self._rules_for(whole, False)) for whole in (True, False)
+        }
         self._tools = _Tools()
         self.disabled = ""
         if self._declared and not later:
@@ -73,10 +79,18 @@ class SyntaxDetector:
         return self._rules
 
     def __getstate__(self) -> dict[str, Any]:
-        return {key: value for key, value in self.__dict__.items() if key not in ("_tools", "_owner")}
+        return {key: value for key, value in self.__dict__.items() if key not in ("_tools", "_grammar")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state, _tools=_Tools())
+
+    def _rules_for(self, whole: bool, clean: bool) -> list[tuple[int, tuple[str, ...]]]:
+        """Rules for code that is all there is, or is not, with what each needs to hold."""
+        return [
+            (i, _needed(rule.query))
+            for i, (_, rule) in enumerate(self._declared)
+            if rule.clean is clean and (whole or not rule.whole)
+        ]
 
     def _ready(self) -> None:
         """Load the grammar; without it no syntax rule fires, which is said once."""
@@ -91,25 +105,38 @@ class SyntaxDetector:
         except _Unusable as error:
             self._disable(str(error))
             return
-        query = self._joined(grammar)
-        self._tools.cursor = tree_sitter.QueryCursor(query, match_limit=2000)
+        self._grammar = grammar
+        self._cursor(tuple(range(len(self._declared))))
         self._tools.parser = tree_sitter.Parser(grammar)
 
-    def _joined(self, grammar: Any) -> Any:
-        """One query of all rules, and whose each of its patterns is, by the byte that it starts at."""
+    def _cursor(self, rules: tuple[int, ...]) -> tuple[Any, list[int]]:
+        """A query of some rules, and whose each of its patterns is: few sets of rules are asked about."""
+        known = self._tools.cursors.get(rules)
+        if known is None:
+            if len(self._tools.cursors) >= MOST_CURSORS:
+                self._tools.cursors.clear()
+            known = self._tools.cursors[rules] = self._joined(rules)
+        return known
+
+    def _joined(self, rules: Sequence[int]) -> tuple[Any, list[int]]:
+        """The query of some rules, and whose each of its patterns is, by the byte that it starts at."""
         import tree_sitter
 
-        texts = [rule.query + "\n" for _, rule in self._declared]
+        texts = [self._declared[i][1].query + "\n" for i in rules]
         ends = list(accumulate(len(text.encode()) for text in texts))
         try:
-            query = tree_sitter.Query(grammar, "".join(texts))
+            query = tree_sitter.Query(self._grammar, "".join(texts))
         except tree_sitter.QueryError:
-            for name, rule in self._declared:
-                _check(grammar, name, rule)
+            for i in rules:
+                _check(self._grammar, *self._declared[i])
             raise
+        # A rule fires or not: a node told of costs more than its match, and only predicates need it.
+        read = {name for text in texts if "(#" in text for name in _CAPTURE.findall(text)}
+        for name in {query.capture_name(k) for k in range(query.capture_count)} - read:
+            query.disable_capture(name)
         starts = (query.start_byte_for_pattern(k) for k in range(query.pattern_count))
-        self._owner = [bisect_right(ends, start) for start in starts]
-        return query
+        owners = [rules[bisect_right(ends, start)] for start in starts]
+        return tree_sitter.QueryCursor(query, match_limit=2000), owners
 
     def _disable(self, reason: str) -> None:
         self.disabled = reason
@@ -128,8 +155,11 @@ class SyntaxDetector:
             return NOTHING
         start, end, whole = bounds
         code = text[start : min(end, start + LONGEST_PARSE)]
-        possible = self._possible(code, whole)
-        return self._parsed(code, possible) if possible and self._is_ready() else NOTHING
+        clean, others = self._possible(code, whole)
+        source = code.encode() if clean or others else b""
+        if clean and self._is_prose(code, source):
+            clean = ()
+        return self._parsed(source, clean, others) if (clean or others) and self._is_ready() else NOTHING
 
     def _is_ready(self) -> bool:
         """Whether code can be parsed; loads the grammar where that was put off, as in a new worker."""
@@ -137,44 +167,45 @@ class SyntaxDetector:
             self._ready()
         return self._tools.parser is not None
 
-    def _possible(self, code: str, whole: bool) -> list[int]:
-        """The rules that can fire at all on this code."""
-        found = [
-            (i, clean)
-            for i, clean, is_whole, needed in self._needed
-            if (whole or not is_whole) and not (needed and _lacks(code, needed))
-        ]
-        if any(clean for _, clean in found) and self._is_prose(code):
-            return [i for i, clean in found if not clean]
-        return [i for i, _ in found]
+    def _possible(self, code: str, whole: bool) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The rules that can fire at all on this code: those that need it clean, and the others."""
+        clean, others = self._needed[whole]
+        return (
+            tuple(i for i, needed in clean if not (needed and _lacks(code, needed))),
+            tuple(i for i, needed in others if not (needed and _lacks(code, needed))),
+        )
 
-    def _is_prose(self, code: str) -> bool:
+    def _is_prose(self, code: str, source: bytes) -> bool:
         """Whether an error is certain, too early for clean code."""
-        at = unlike_python(code) if self.language == "python" else -1
-        if at < 0 or code.isascii():
-            return 0 <= at < CLEAN_PART * len(code)
-        return len(code[:at].encode()) < CLEAN_PART * len(code.encode())
+        if self.language != "python":
+            return False
+        compiled = native()
+        least = CLEAN_PART * len(source)
+        # A parse says the same, and costs a hundred times as much.
+        if compiled is not None and 0 <= compiled.unlike_python(source) < least:
+            return True
+        at = unlike_python(code)
+        return at >= 0 and (at if len(code) == len(source) else len(code[:at].encode())) < least
 
-    def _parsed(self, code: str, possible: Sequence[int]) -> Findings:
+    def _parsed(self, source: bytes, clean: tuple[int, ...], others: tuple[int, ...]) -> Findings:
         """The rules that fire, of those that can."""
-        source = code.encode()
         tree = self._parse(source)
         # Clean code never costs that much: rules that need it are answered, others are not.
         is_clean = tree is not None and first_error(tree) >= CLEAN_PART * len(source)
-        answered = {i for i in possible if is_clean or not self._declared[i][1].clean}
+        answered = tuple(sorted(clean + others)) if is_clean else others
         if not answered:
             return NOTHING
         if tree is None:
             return Findings((), Status.TIMEOUT)
-        found = {self._owner[k] for k, _ in self._tools.cursor.matches(tree.root_node)}
-        return Findings(tuple(sorted(found & answered)))
+        cursor, owners = self._cursor(answered)
+        return Findings(tuple(sorted({owners[k] for k, _ in cursor.matches(tree.root_node)})))
 
     def _parse(self, source: bytes) -> Any:
         """The tree; ``None`` where the budget of work ran out."""
         left = LEAST_REPORTS + len(source) // BYTES_PER_REPORT
 
         def give(offset: int, _point: Any) -> bytes:
-            return source[offset : offset + CHUNK]
+            return source[offset:]
 
         def spent(_offset: int, _has_error: bool) -> bool:
             nonlocal left

@@ -1,0 +1,369 @@
+/* Columns: what is done for each of some thousand texts before and after they are looked at.
+
+   Twins: `echoformat.text.views`, `echoformat.detectors.ends.ends_of`, `echoformat.rule_memory`, and what
+   `echoformat.batch_path` does where there is no compiled part. */
+#include "native.h"
+
+enum { SAMPLES = 4, BITS = 8 };
+static const uint64_t ODD = 0x9E3779B97F4A7C15u;
+static const uint64_t LOW_BITS = 0x0101010101010101u, GATHERED = 0x0102040810204080u;
+
+/* A list all of whose entries are of one kind; the lists are the caller's, who holds them meanwhile. */
+static int is_list_of(PyObject *list, int of_text) {
+    if (!PyList_Check(list)) {
+        PyErr_SetString(PyExc_TypeError, "a list was expected");
+        return 0;
+    }
+    for (Py_ssize_t i = 0; i < PyList_Size(list); i++) {
+        PyObject *one = PyList_GetItem(list, i);
+        if (of_text ? !PyUnicode_Check(one) : !PyBytes_Check(one)) {
+            PyErr_SetString(PyExc_TypeError, of_text ? "a list of str was expected" : "a list of bytes was expected");
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static int append_number(PyObject *list, Py_ssize_t number) {
+    PyObject *one = PyLong_FromSsize_t(number);
+    int failed = one == NULL || PyList_Append(list, one) < 0;
+    Py_XDECREF(one);
+    return failed ? -1 : 0;
+}
+
+/* --- Which texts may stand there twice --- */
+
+/* Of the length and a few characters at both ends and in the middle: texts with another are not the same. */
+static uint64_t sampled(PyObject *text) {
+    Py_ssize_t size = PyUnicode_GetLength(text);
+    Py_ssize_t starts[] = {0, size / 2, size - SAMPLES};
+    uint64_t hash = (uint64_t)size * ODD;
+    for (size_t k = 0; k < sizeof starts / sizeof *starts; k++) {
+        for (Py_ssize_t at = starts[k]; at < starts[k] + SAMPLES; at++) {
+            if (at >= 0 && at < size) {
+                hash = (hash ^ PyUnicode_ReadChar(text, at)) * ODD;
+                hash ^= hash >> 29;
+            }
+        }
+    }
+    return hash;
+}
+
+/* Put a row into a table by its hash; the row that came before with the same hash, or itself. */
+static Py_ssize_t first_like(Py_ssize_t *table, size_t mask, const uint64_t *hashes, Py_ssize_t row) {
+    size_t slot = (size_t)hashes[row] & mask;
+    for (; table[slot] >= 0; slot = (slot + 1) & mask) {
+        if (hashes[table[slot]] == hashes[row]) {
+            return table[slot];
+        }
+    }
+    table[slot] = row;
+    return row;
+}
+
+static PyObject *rows_marked(const char *marked, Py_ssize_t count) {
+    PyObject *rows = PyList_New(0);
+    for (Py_ssize_t row = 0; rows != NULL && row < count; row++) {
+        if (marked[row] && append_number(rows, row) < 0) {
+            Py_CLEAR(rows);
+        }
+    }
+    return rows;
+}
+
+static PyObject *alike_of(PyObject *texts, Py_ssize_t count, size_t room) {
+    uint64_t *hashes = PyMem_Calloc((size_t)count + 1, sizeof *hashes);
+    Py_ssize_t *table = PyMem_Malloc(room * sizeof *table);
+    char *marked = PyMem_Calloc((size_t)count + 1, 1);
+    PyObject *rows = NULL;
+    if (hashes == NULL || table == NULL || marked == NULL) {
+        PyErr_NoMemory();
+    } else {
+        memset(table, 0xff, room * sizeof *table);
+        for (Py_ssize_t row = 0; row < count; row++) {
+            hashes[row] = sampled(PyList_GetItem(texts, row));
+            Py_ssize_t first = first_like(table, room - 1, hashes, row);
+            if (first != row) {
+                marked[row] = marked[first] = 1;
+            }
+        }
+        rows = rows_marked(marked, count);
+    }
+    PyMem_Free(hashes);
+    PyMem_Free(table);
+    PyMem_Free(marked);
+    return rows;
+}
+
+PyDoc_STRVAR(alike_doc, "Rows of a list of texts that may stand there twice: any other stands there once.");
+
+static PyObject *alike(PyObject *module, PyObject *texts) {
+    (void)module;
+    if (!is_list_of(texts, 1)) {
+        return NULL;
+    }
+    size_t room = 16;
+    while (room < 2 * (size_t)PyList_Size(texts)) {
+        room *= 2;
+    }
+    return alike_of(texts, PyList_Size(texts), room);
+}
+
+/* --- Texts as bytes --- */
+
+/* Whether nothing but white space is in a text; -1 where that could not be told. */
+static int is_blank(PyObject *text) {
+    if (PyUnicode_GetLength(text) == 0) {
+        return 1;
+    }
+    Py_UCS4 first = PyUnicode_ReadChar(text, 0);
+    if (first > ' ' && first < 0x80) {
+        return 0;
+    }
+    PyObject *said = PyObject_CallMethod(text, "isspace", NULL);
+    int is_space = said == NULL ? -1 : PyObject_IsTrue(said);
+    Py_XDECREF(said);
+    return is_space;
+}
+
+PyDoc_STRVAR(blank_doc, "Rows of a list of texts that hold nothing but white space.");
+
+static PyObject *blank(PyObject *module, PyObject *texts) {
+    (void)module;
+    PyObject *rows = is_list_of(texts, 1) ? PyList_New(0) : NULL;
+    for (Py_ssize_t row = 0; rows != NULL && row < PyList_Size(texts); row++) {
+        int is_so = is_blank(PyList_GetItem(texts, row));
+        if (is_so < 0 || (is_so && append_number(rows, row) < 0)) {
+            Py_CLEAR(rows);
+        }
+    }
+    return rows;
+}
+
+/* A text in UTF-8 as it is; NULL where its view differs, with an exception only where something failed. */
+static PyObject *own_view(PyObject *text, Py_ssize_t longest) {
+    if (PyUnicode_GetLength(text) > longest) {
+        return NULL;
+    }
+    PyObject *data = PyUnicode_AsUTF8String(text);
+    if (data == NULL) {
+        if (PyErr_ExceptionMatches(PyExc_UnicodeEncodeError)) {
+            PyErr_Clear();
+        }
+        return NULL;
+    }
+    if (memchr(PyBytes_AsString(data), '\r', (size_t)PyBytes_Size(data)) != NULL) {
+        Py_CLEAR(data);
+    }
+    return data;
+}
+
+static int encode_into(PyObject *encoded, PyObject *odd, PyObject *texts, Py_ssize_t longest) {
+    for (Py_ssize_t row = 0; row < PyList_Size(texts); row++) {
+        PyObject *data = own_view(PyList_GetItem(texts, row), longest);
+        if (data == NULL) {
+            if (PyErr_Occurred() || append_number(odd, row) < 0) {
+                return -1;
+            }
+            data = PyBytes_FromStringAndSize("", 0);
+        }
+        if (data == NULL || PyList_SetItem(encoded, row, data) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+PyDoc_STRVAR(encoded_doc, "Texts in UTF-8, and the rows whose view is not the text itself: empty in the first list.");
+
+static PyObject *encoded(PyObject *module, PyObject *args) {
+    PyObject *texts;
+    Py_ssize_t longest;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "On", &texts, &longest) || !is_list_of(texts, 1)) {
+        return NULL;
+    }
+    PyObject *found = PyList_New(PyList_Size(texts)), *odd = PyList_New(0), *both = NULL;
+    if (found != NULL && odd != NULL && encode_into(found, odd, texts, longest) == 0) {
+        both = PyTuple_Pack(2, found, odd);
+    }
+    Py_XDECREF(found);
+    Py_XDECREF(odd);
+    return both;
+}
+
+/* --- The ends of long texts --- */
+
+static int is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+/* Where the last line, or word, of a head ends; not before `least`. */
+static Py_ssize_t last_of(const char *text, Py_ssize_t head, Py_ssize_t least) {
+    for (const char *mark = "\n "; *mark; mark++) {
+        for (Py_ssize_t at = head; at-- > least;) {
+            if (text[at] == *mark) {
+                return at + 1;
+            }
+        }
+    }
+    return head;
+}
+
+/* Where the first line, or word, of a tail begins; not in its second half. */
+static Py_ssize_t first_of(const char *text, Py_ssize_t size, Py_ssize_t start, Py_ssize_t half) {
+    for (const char *mark = "\n "; *mark; mark++) {
+        const char *found = memchr(text + start, *mark, (size_t)half);
+        if (found != NULL) {
+            return found - text + 1;
+        }
+    }
+    while (start > 0 && start < size && ((unsigned char)text[start] & 0xC0) == 0x80) {
+        start++;
+    }
+    return start;
+}
+
+static PyObject *joined_ends(const char *text, Py_ssize_t size, Py_ssize_t stop, Py_ssize_t first) {
+    Py_ssize_t kept = stop, gap = text[stop - 1] != '\n';
+    while (kept > 0 && text[kept - 1] == ' ') {
+        kept--;
+    }
+    PyObject *ends = PyBytes_FromStringAndSize(NULL, kept + gap + size - first);
+    if (ends != NULL) {
+        char *to = PyBytes_AsString(ends);
+        memcpy(to, text, (size_t)kept);
+        to[kept] = '\n';
+        memcpy(to + kept + gap, text + first, (size_t)(size - first));
+    }
+    return ends;
+}
+
+/* `ends_of` for one text: a new reference, to the text itself where it is short. */
+static PyObject *ends_of(PyObject *data, Py_ssize_t head, Py_ssize_t tail) {
+    const char *text = PyBytes_AsString(data);
+    Py_ssize_t size = PyBytes_Size(data), end = size;
+    if (size > head + tail) {
+        Py_ssize_t stop = last_of(text, head, head / 2);
+        while (end > 0 && is_space(text[end - 1])) {
+            end--;
+        }
+        if (end - tail > stop) {
+            return joined_ends(text, size, stop, first_of(text, size, end - tail, tail / 2));
+        }
+    }
+    Py_INCREF(data);
+    return data;
+}
+
+PyDoc_STRVAR(ends_doc, "The ends of each of a list of texts in UTF-8, heads and tails of some bytes; the text where it is short.");
+
+static PyObject *ends(PyObject *module, PyObject *args) {
+    PyObject *texts;
+    Py_ssize_t head, tail;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "Onn", &texts, &head, &tail) || !is_list_of(texts, 0)) {
+        return NULL;
+    }
+    if (head < 1 || tail < 1 || head > PY_SSIZE_T_MAX - tail) {
+        PyErr_SetString(PyExc_ValueError, "a head and a tail hold one byte at least");
+        return NULL;
+    }
+    PyObject *found = PyList_New(PyList_Size(texts));
+    for (Py_ssize_t row = 0; found != NULL && row < PyList_Size(texts); row++) {
+        PyObject *one = ends_of(PyList_GetItem(texts, row), head, tail);
+        if (one == NULL || PyList_SetItem(found, row, one) < 0) {
+            Py_CLEAR(found);
+        }
+    }
+    return found;
+}
+
+/* --- Combinations of rules --- */
+
+/* A row of flags, each a byte, as bits. */
+static void pack_row(const unsigned char *flags, Py_ssize_t width, unsigned char *bits) {
+    for (Py_ssize_t at = 0; at < width; at += BITS) {
+        uint64_t eight = 0;
+        memcpy(&eight, flags + at, (size_t)(width - at < BITS ? width - at : BITS));
+        bits[at / BITS] = (unsigned char)(((eight & LOW_BITS) * GATHERED) >> 56);
+    }
+}
+
+static PyObject *key_of(const unsigned char *flags, Py_ssize_t width) {
+    PyObject *key = PyBytes_FromStringAndSize(NULL, (width + BITS - 1) / BITS);
+    if (key != NULL) {
+        pack_row(flags, width, (unsigned char *)PyBytes_AsString(key));
+    }
+    return key;
+}
+
+/* Where a combination stands, or else its first row among the new ones; -1 where something failed. */
+static int place_one(PyObject *key, PyObject *known, PyObject *fresh, Py_ssize_t row, int64_t *place) {
+    PyObject *number = PyDict_GetItemWithError(known, key);
+    *place = number == NULL ? -1 : (int64_t)PyLong_AsLongLong(number);
+    if (number != NULL || PyErr_Occurred()) {
+        return PyErr_Occurred() ? -1 : 0;
+    }
+    if (PyDict_GetItemWithError(fresh, key) != NULL || PyErr_Occurred()) {
+        return PyErr_Occurred() ? -1 : 0;
+    }
+    PyObject *own = PyLong_FromSsize_t(row);
+    int failed = own == NULL || PyDict_SetItem(fresh, key, own) < 0;
+    Py_XDECREF(own);
+    return failed ? -1 : 0;
+}
+
+static int place_rows(const Py_buffer *fired, PyObject *known, PyObject *fresh, char *places) {
+    Py_ssize_t width = fired->shape[1];
+    for (Py_ssize_t row = 0; row < fired->shape[0]; row++) {
+        int64_t place = -1;
+        PyObject *key = key_of((const unsigned char *)fired->buf + row * width, width);
+        int failed = key == NULL || place_one(key, known, fresh, row, &place) < 0;
+        Py_XDECREF(key);
+        if (failed) {
+            return -1;
+        }
+        memcpy(places + (size_t)row * sizeof place, &place, sizeof place);
+    }
+    return 0;
+}
+
+static PyObject *placed(const Py_buffer *fired, PyObject *known) {
+    if (fired->ndim != 2 || fired->itemsize != 1) {
+        PyErr_SetString(PyExc_ValueError, "flags come as a table of bytes, a row a text");
+        return NULL;
+    }
+    PyObject *places = PyBytes_FromStringAndSize(NULL, fired->shape[0] * (Py_ssize_t)sizeof(int64_t));
+    PyObject *fresh = PyDict_New(), *both = NULL;
+    if (places != NULL && fresh != NULL && place_rows(fired, known, fresh, PyBytes_AsString(places)) == 0) {
+        both = PyTuple_Pack(2, places, fresh);
+    }
+    Py_XDECREF(places);
+    Py_XDECREF(fresh);
+    return both;
+}
+
+PyDoc_STRVAR(places_doc, "Where each row of flags stands among the known, int64 or -1; and the first row of each other, by its key.");
+
+static PyObject *places(PyObject *module, PyObject *args) {
+    PyObject *table, *known;
+    Py_buffer fired;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "OO!", &table, &PyDict_Type, &known) ||
+        PyObject_GetBuffer(table, &fired, PyBUF_ND) < 0) {
+        return NULL;
+    }
+    PyObject *found = placed(&fired, known);
+    PyBuffer_Release(&fired);
+    return found;
+}
+
+static PyMethodDef functions[] = {
+    {"alike", alike, METH_O, alike_doc},
+    {"blank", blank, METH_O, blank_doc},
+    {"encoded", encoded, METH_VARARGS, encoded_doc},
+    {"ends", ends, METH_VARARGS, ends_doc},
+    {"places", places, METH_VARARGS, places_doc},
+    {NULL, NULL, 0, NULL},
+};
+
+int ef_add_columns(PyObject *module) { return PyModule_AddFunctions(module, functions); }

@@ -1,0 +1,195 @@
+"""The compiled columns say what their twins in Python say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from echoformat.batch_path import label_rows
+from echoformat.classifier import Classifier
+from echoformat.compiled import SWITCH, native
+from echoformat.detectors.ends import HEAD, LONG, TAIL, ends_of
+from echoformat.detectors.syntax import CLEAN_PART, SyntaxDetector, first_error
+from echoformat.formats import all_formats
+from echoformat.label_batch import ROW
+from echoformat.rule_memory import _places
+from echoformat.text import LONGEST_VIEW, view, views
+
+pytestmark = pytest.mark.skipif(native() is None, reason="the compiled part is not built")
+
+WORDS = [
+    "x", "ans", "return", "if", "in", "print", "not", "the pens", "def f(a):", "import re", "5", "2.5", " ",
+    "\n", "\n    ", "=", "==", ".", ",", ":", ";", "(", ")", "[", "]", "{", "}", "'", '"', '"""', "f'", "#",
+    "\\", "\\\n", "$", "?", "`", "!", "!=", "&&", "|", "é", "\u200b", "\t", "lambda y:", "async for", "\0",
+]  # fmt: skip
+TEXTS = st.one_of(st.text(max_size=80), st.lists(st.sampled_from(WORDS), max_size=40).map("".join))
+ODD = [
+    "",
+    " \n",
+    "\u2003",
+    "a\r\nb",
+    "x\ud800y",
+    "é" * 9,
+    "\0",
+    "\x1c",
+    "a" * (LONGEST_VIEW + 1),
+    "\r" * LONGEST_VIEW,
+]
+
+
+def by_twin(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SWITCH, "0")
+    assert native() is None
+
+
+@pytest.mark.parametrize("texts", [[], ["x = 1"], ODD, ["a", *ODD, "b"]])
+def test_the_same_views(texts, monkeypatch):
+    found = views(texts)
+    by_twin(monkeypatch)
+    twin = views(texts)
+    assert (list(found.texts), found.encoded) == (list(twin.texts), twin.encoded)
+    assert list(found.shortened) == list(twin.shortened)
+
+
+@given(st.lists(st.text(st.characters(), max_size=30), max_size=8))
+def test_a_view_of_many_is_that_of_each(texts):
+    seen = views(texts)
+    assert list(seen.texts) == [view(text).text for text in texts]
+    assert seen.encoded == [view(text).text.encode() for text in texts]
+
+
+@given(
+    st.lists(st.sampled_from(["word ", "line\n", "é", "x", " ", "\n", "\v", "\0", "y" * 400]), max_size=60)
+)
+def test_the_same_ends(parts):
+    for many in (1, 9, 90):
+        data = ("".join(parts) * many).encode()
+        assert native().ends([data], HEAD, TAIL) == [ends_of(data)]
+
+
+def test_a_short_text_is_its_own_ends():
+    data = [b"a" * LONG, b""]
+    assert all(one is other for one, other in zip(native().ends(data, HEAD, TAIL), data, strict=True))
+
+
+@pytest.mark.parametrize("width", [1, 7, 8, 9, 450])
+def test_the_same_places(width, monkeypatch):
+    fired = np.random.default_rng(width).random((300, width)) < 0.02
+    known: dict[bytes, int] = {}
+    places, new = _places(fired, known)
+    assert set(places.tolist()) == {-1} and len(new) == len(np.unique(fired, axis=0))
+    known = {key: place for place, key in enumerate(list(new)[::2])}
+    places, new = _places(fired, known)
+    by_twin(monkeypatch)
+    twin_places, twin_new = _places(fired, known)
+    assert (places.tolist(), new) == (twin_places.tolist(), twin_new)
+
+
+@given(st.lists(st.sampled_from(["", "a", "b", "ab" * 99, "ab" * 98 + "ba", "é" * 9, *map(str, range(99))])))
+def test_texts_that_stand_there_twice_are_told(texts):
+    alike = set(native().alike(texts))
+    assert alike >= {row for row, text in enumerate(texts) if texts.count(text) > 1}
+
+
+def test_texts_alike_are_not_taken_for_one():
+    same_ends = ["head" + "x" * n + f"{n:03d}" + "x" * (200 - n) + "tail" for n in range(9)]
+    values = [*same_ends, *same_ends, None]
+    lengths: list[int] = []
+
+    def rows(texts):
+        lengths.append(len(texts))
+        return np.array([(texts.index(text), -1, 0, 1.0, False, 0) for text in texts], ROW)
+
+    assert label_rows(values, rows)["codes"].tolist() == [*range(9), *range(9), -1]
+    assert lengths == [9]
+
+
+@given(st.lists(st.text(st.sampled_from(" \n\t\v\x1c\x1f\x85\u2003xé"), max_size=3)))
+def test_the_same_blanks(texts):
+    assert native().blank(texts) == [i for i, text in enumerate(texts) if not text or text.isspace()]
+
+
+@given(TEXTS, st.sampled_from(["", "\nx = 1" * 20, "\n    return x\n"]))
+def test_what_is_unlike_python_does_not_parse(text, more):
+    source = (text.replace("\ud800", "") + more).encode("utf-8", "replace")
+    at = native().unlike_python(source)
+    assert -1 <= at <= len(source)
+    if 0 <= at < CLEAN_PART * len(source):
+        detector = SyntaxDetector(all_formats())
+        tree = detector._parse(source)
+        assert tree is None or first_error(tree) < CLEAN_PART * len(source)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "f(x y)",
+        "x = $3",
+        "a && b",
+        "f(a]",
+        "x)",
+        "x = {return 1;}",
+        "[3 pens]",
+        "('a' b)",
+        "it's\nx",
+        "x = 1!",
+    ],
+)
+def test_what_no_python_holds_is_told(code):
+    assert native().unlike_python(code.encode() + b" \n") > 0
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "x = 1",
+        "print x",
+        "f(a if b else c)",
+        "'a' \"b\"",
+        'f"{a b}"',
+        "# 3 $",
+        '"""\n$"""',
+        "x = \\\n  1",
+        "a != b",
+    ],
+)
+def test_what_python_may_hold_is_left_to_the_parse(code):
+    assert native().unlike_python(code.encode()) == -1
+
+
+@pytest.mark.parametrize("length", range(40))
+def test_cut_code_is_read_within_its_bounds(length):
+    code = b"x = f'{a}' + r\"b\\\" # c\n\xc3\xa9 = 0x1F ; \\\n\xff('\\"
+    assert -1 <= native().unlike_python(code[:length]) <= length
+    assert -1 <= native().unlike_python(code[length:]) <= len(code)
+
+
+def test_other_kinds_are_refused():
+    compiled = native()
+    for call in (compiled.alike, compiled.blank):
+        with pytest.raises(TypeError):
+            call([b"x"])
+        with pytest.raises(TypeError):
+            call("x")
+    with pytest.raises(TypeError):
+        compiled.ends(["x"], HEAD, TAIL)
+    with pytest.raises(ValueError):
+        compiled.ends([b"x"], 0, -1)
+    with pytest.raises(ValueError):
+        compiled.places(np.zeros(3, np.bool_), {})
+    with pytest.raises(TypeError):
+        compiled.unlike_python("x")
+    with pytest.raises(TypeError):
+        compiled.encoded([None], 9)
+
+
+def test_the_same_labels(monkeypatch):
+    texts = [example for format in all_formats() for example in (*format.examples, *format.counterexamples)]
+    texts += ["", " ", "x = 1\r\nans = x\r\n", "She sold\ud800 3.", texts[0]]
+    texts += [text * 40 for text in texts[:20]]
+    found = Classifier().classify_batch([*texts, None])
+    by_twin(monkeypatch)
+    twin = Classifier().classify_batch([*texts, None])
+    assert found.columns() == twin.columns()
