@@ -1,7 +1,7 @@
 """What `echoformat/csrc` offers; each has a twin in Python, named in its docstring, that says the same."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, final
 
 from numpy.typing import NDArray
 
@@ -52,6 +52,59 @@ class Model:
             TypeError: What is no bytes.
             ValueError: Room for other than one row a text.
         """
+
+@final
+class Signs:
+    """What each of many texts shows at its end; the twins are in detectors/, in the files named below."""
+
+    @classmethod
+    def of_loops(
+        cls,
+        *,
+        least_length: int,
+        least_kept: int,
+        tail: int,
+        short_probe: int,
+        least_returns: int,
+        probe: int,
+        window: int,
+        longest_period: int,
+        least_repeats: int,
+        least_words: int,
+        in_a_row: int,
+        most_distinct: float,
+        most_marks: float,
+        marks: bytes,
+    ) -> Signs:
+        """Loops: 2 where a text ends in one, 1 where it may, 0 where it does not (repetition.py)."""
+    @classmethod
+    def of_near_loops(
+        cls,
+        *,
+        window: int,
+        least_length: int,
+        probe_length: int,
+        least_repeats: int,
+        most_ratio: float,
+        probes: tuple[int, ...],
+    ) -> Signs:
+        """Near loops: 1 where a text may nearly loop, 0 where it does not (near_loop.py)."""
+    @classmethod
+    def of_cuts(
+        cls,
+        *,
+        marks: tuple[bytes, ...],
+        tags: int,
+        finished: tuple[bytes, ...],
+        midway: tuple[bytes, ...],
+        longest_tag: int,
+        afterword: int,
+    ) -> Signs:
+        """Cuts: bits as truncation.py names them; `marks`: a fence, so many tags, a closed answer, others."""
+    def many(self, texts: Sequence[bytes]) -> bytes:
+        """What each of some texts in UTF-8 shows, a byte a text."""
+    def one(self, text: bytes) -> int:
+        """What a text in UTF-8 shows."""
 
 def alike(texts: list[str], /) -> list[int]:
     """Rows of texts that may stand there twice: `echoformat.batch_path.label_rows`.

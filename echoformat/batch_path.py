@@ -13,9 +13,9 @@ import numpy as np
 from echoformat.compat import CompatRule
 from echoformat.compiled import native
 from echoformat.detectors import Findings
-from echoformat.detectors.near_loop import find_near_loops
-from echoformat.detectors.repetition import find_loops
-from echoformat.detectors.truncation import truncated
+from echoformat.detectors.cuts import cut_rows
+from echoformat.detectors.near_loop import nearly_looping_rows
+from echoformat.detectors.repetition import looping_rows
 from echoformat.label import STATUSES, Status
 from echoformat.label_batch import NO_CODE, ROW
 from echoformat.labelling import BLANK, DEGENERATE, Labelling, row_of
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
 
 # The tables of one automaton fill a core's cache: each is walked through many texts before the next.
 CHUNK = 4096
-# Whether the declared ending of a format is there.
-ENDINGS = (False, True, None)
-NO_ENDING, ENDED = ENDINGS.index(None), ENDINGS.index(True)
 LOOPING = (NO_CODE, NO_CODE, DEGENERATE, 1.0, False, 0)
 SHORTENED = STATUSES.index(Status.TRUNCATED_VIEW)
 NO_GATE = -1
@@ -129,15 +126,15 @@ class BatchPath:
     def _see_ends(self, seen: Views, fired: NDArray[np.bool_], rows: NDArray[Any]) -> None:
         """Loops and cuts."""
         gates = self._gates[rows["codes"]]
-        endings = np.where(gates == NO_GATE, NO_ENDING, fired[np.arange(len(rows)), gates])
-        texts = seen.texts
-        loops = find_loops(texts)
+        declared = gates != NO_GATE
+        ended = declared & fired[np.arange(len(rows)), gates]
+        texts, encoded = seen.texts, seen.encoded
+        loops = looping_rows(texts, encoded)
         # What reached its declared end got out of the loop.
-        likely = [row for row in np.flatnonzero(endings != ENDED).tolist() if row not in loops]
-        looping = [*loops, *find_near_loops(texts, likely)]
-        families = [self._families[code] for code in rows["codes"].tolist()]
-        known = [ENDINGS[kind] for kind in endings.tolist()]
-        rows["truncated"] = truncated(texts, families, known, seen.encoded)
+        others = ~ended
+        others[loops] = False
+        looping = [*loops, *nearly_looping_rows(texts, encoded, np.flatnonzero(others).tolist())]
+        rows["truncated"] = cut_rows(texts, encoded, self._families, rows["codes"], declared, ended)
         if looping:
             rows[looping] = np.array(LOOPING, ROW)
 

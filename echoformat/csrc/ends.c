@@ -1,6 +1,157 @@
-#include "native.h"
+/* Signs: what each of many texts shows at its end, told by one of the looks in the files beside this one. */
+#include "signs.h"
+
+#include <stdlib.h>
+
+typedef struct {
+    PyObject_HEAD
+    EfLook look;
+    Py_ssize_t room;
+    void *facts;
+} Signs;
+
+PyObject *ef_signs(PyObject *type, EfLook look, Py_ssize_t size, Py_ssize_t room, void **facts) {
+    Signs *signs = (Signs *)PyType_GenericAlloc((PyTypeObject *)type, 0);
+    if (signs == NULL) {
+        return NULL;
+    }
+    signs->look = look;
+    signs->room = room;
+    signs->facts = calloc(1, (size_t)size);
+    if (signs->facts == NULL) {
+        Py_DECREF(signs);
+        return PyErr_NoMemory();
+    }
+    *facts = signs->facts;
+    return (PyObject *)signs;
+}
+
+static void signs_free(PyObject *self) {
+    PyTypeObject *type = Py_TYPE(self);
+    free(((Signs *)self)->facts);
+    PyObject_Free(self);
+    Py_DECREF(type);
+}
+
+Py_ssize_t ef_keep(PyObject *pieces, uint8_t *kept, Py_ssize_t size, EfSpan *spans, Py_ssize_t most) {
+    Py_ssize_t count = PyTuple_Size(pieces), used = 0;
+    if (count < 0) {
+        return -1;
+    }
+    for (Py_ssize_t i = 0; i < count; i++) {
+        char *data;
+        Py_ssize_t length;
+        if (PyBytes_AsStringAndSize(PyTuple_GetItem(pieces, i), &data, &length) < 0) {
+            return -1;
+        }
+        if (i >= most || length < 1 || length > size - used) {
+            PyErr_SetString(PyExc_ValueError, "pieces are of one byte or more, and no more than fit");
+            return -1;
+        }
+        memcpy(kept + used, data, (size_t)length);
+        spans[i].at = kept + used;
+        spans[i].size = length;
+        used += length;
+    }
+    return count;
+}
+
+/* The bytes of each text; NULL with an exception set where one is no bytes object. */
+static EfSpan *spans_of(PyObject *texts, Py_ssize_t count) {
+    EfSpan *spans = malloc((size_t)(count ? count : 1) * sizeof *spans);
+    if (spans == NULL) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    for (Py_ssize_t row = 0; row < count; row++) {
+        char *data;
+        if (PyBytes_AsStringAndSize(PyTuple_GetItem(texts, row), &data, &spans[row].size) < 0) {
+            free(spans);
+            return NULL;
+        }
+        spans[row].at = (const uint8_t *)data;
+    }
+    return spans;
+}
+
+/* Look at all with the lock let go: texts, a tuple of this call alone, keeps them alive. */
+static PyObject *look_at(const Signs *signs, PyObject *texts) {
+    Py_ssize_t count = PyTuple_Size(texts);
+    EfSpan *spans = spans_of(texts, count);
+    void *room = spans == NULL ? NULL : malloc((size_t)signs->room);
+    PyObject *found = room == NULL ? NULL : PyBytes_FromStringAndSize(NULL, count);
+    if (found != NULL) {
+        uint8_t *said = (uint8_t *)PyBytes_AsString(found);
+        Py_BEGIN_ALLOW_THREADS
+        for (Py_ssize_t row = 0; row < count; row++) {
+            said[row] = signs->look(signs->facts, spans[row], room);
+        }
+        Py_END_ALLOW_THREADS
+    } else if (!PyErr_Occurred()) {
+        PyErr_NoMemory();
+    }
+    free(room);
+    free(spans);
+    return found;
+}
+
+static PyObject *signs_many(PyObject *self, PyObject *texts) {
+    PyObject *kept = PySequence_Tuple(texts);
+    if (kept == NULL) {
+        return NULL;
+    }
+    PyObject *found = look_at((const Signs *)self, kept);
+    Py_DECREF(kept);
+    return found;
+}
+
+/* What one text shows: its own path, since a tuple and an answer in bytes cost more than the look. */
+static PyObject *signs_one(PyObject *self, PyObject *text) {
+    const Signs *signs = (const Signs *)self;
+    char *data;
+    Py_ssize_t size;
+    if (PyBytes_AsStringAndSize(text, &data, &size) < 0) {
+        return NULL;
+    }
+    void *room = malloc((size_t)signs->room);
+    if (room == NULL) {
+        return PyErr_NoMemory();
+    }
+    EfSpan span = {(const uint8_t *)data, size};
+    uint8_t said = signs->look(signs->facts, span, room);
+    free(room);
+    return PyLong_FromLong(said);
+}
+
+static PyMethodDef methods[] = {
+    {"of_loops", (PyCFunction)(void (*)(void))ef_of_loops, METH_CLASS | METH_VARARGS | METH_KEYWORDS,
+     "Signs of loops; the facts are those of detectors/repetition.py."},
+    {"of_near_loops", (PyCFunction)(void (*)(void))ef_of_near_loops, METH_CLASS | METH_VARARGS | METH_KEYWORDS,
+     "Signs of near loops; the facts are those of detectors/near_loop.py."},
+    {"of_cuts", (PyCFunction)(void (*)(void))ef_of_cuts, METH_CLASS | METH_VARARGS | METH_KEYWORDS,
+     "Signs of cuts; the facts are those of detectors/truncation.py."},
+    {"many", signs_many, METH_O, "What each of some texts in UTF-8 shows, a byte a text."},
+    {"one", signs_one, METH_O, "What a text in UTF-8 shows."},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot slots[] = {
+    {Py_tp_dealloc, signs_free},
+    {Py_tp_methods, methods},
+    {Py_tp_doc, "What texts show at their ends."},
+    {0, NULL},
+};
+
+static PyType_Spec spec = {
+    "echoformat._native.Signs", sizeof(Signs), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots,
+};
 
 int ef_add_ends(PyObject *module) {
-    (void)module;
-    return 0;
+    PyObject *type = PyType_FromSpec(&spec);
+    if (type == NULL) {
+        return -1;
+    }
+    int failed = PyModule_AddObjectRef(module, "Signs", type);
+    Py_DECREF(type);
+    return failed;
 }

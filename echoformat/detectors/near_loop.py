@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Sequence
+from functools import cache
+from types import ModuleType
+from typing import Any
 
+from echoformat.compiled import native
 from echoformat.detectors.repetition import Loop
 
 WINDOW = 4096
@@ -27,7 +31,17 @@ def find_near_loop(text: str) -> Loop | None:
         >>> find_near_loop("Two pens cost 4. " * 10) is None
         True
     """
-    kept = text.rstrip()
+    if len(text) < LEAST_LENGTH or not _is_likely(text):
+        return None
+    return _near_loop(text.rstrip())
+
+
+def _is_likely(text: str) -> bool:
+    compiled = native()
+    return compiled is None or bool(_signs(compiled).one(text.encode("utf-8", "replace")))
+
+
+def _near_loop(kept: str) -> Loop | None:
     if len(kept) < LEAST_LENGTH:
         return None
     tail = kept[-WINDOW:]
@@ -50,8 +64,40 @@ def find_near_loops(texts: Sequence[str], rows: Iterable[int]) -> dict[int, Loop
         >>> list(find_near_loops(["He has 4.", listed, listed], [0, 2]))
         [2]
     """
-    found = ((row, find_near_loop(texts[row])) for row in rows)
+    found = ((row, _near_loop(texts[row].rstrip())) for row in rows)
     return {row: loop for row, loop in found if loop is not None}
+
+
+def nearly_looping_rows(texts: Sequence[str], encoded: Sequence[bytes], rows: Sequence[int]) -> list[int]:
+    r"""Those of some rows of texts that nearly loop, as `find_near_loop` says.
+
+    Args:
+        texts: The texts.
+        encoded: The same in UTF-8.
+        rows: Which to look at.
+
+    Example:
+        >>> listed = "".join(f"{n}. Open the file in an editor.\n" for n in range(99))
+        >>> nearly_looping_rows(["He has 4.", listed], [b"He has 4.", listed.encode()], [0, 1])
+        [1]
+    """
+    compiled = native()
+    if compiled is not None:
+        signs = _signs(compiled).many([encoded[row] for row in rows])
+        rows = [row for row, sign in zip(rows, signs, strict=True) if sign]
+    return list(find_near_loops(texts, rows))
+
+
+@cache
+def _signs(compiled: ModuleType) -> Any:
+    return compiled.Signs.of_near_loops(
+        window=WINDOW,
+        least_length=LEAST_LENGTH,
+        probe_length=PROBE_LENGTH,
+        least_repeats=LEAST_REPEATS,
+        most_ratio=MOST_RATIO,
+        probes=PROBES,
+    )
 
 
 def _repeated_probe(tail: str) -> str:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from types import ModuleType
+from typing import Any
 
 import regex
+
+from echoformat.compiled import native
 
 PROBE = 24
 LEAST_REPEATS = 4
@@ -29,6 +34,8 @@ MOST_MARKS = 0.03
 WORD = regex.compile(r"[^\W\d_]+")
 # What `WORD` finds in ASCII, by a table: white space for what is no letter.
 LETTERS = bytes(code if code < 128 and chr(code).isalpha() else 32 for code in range(256))
+# What the compiled signs say of a text that needs no second look, `LOOPS` in csrc/loops.c.
+SURE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +63,57 @@ def find_loop(text: str) -> Loop | None:
         >>> find_loop("2 + 2 = 4, so the answer is 4.") is None
         True
     """
-    if len(text) < LEAST_LENGTH or not _may_loop(kept := text.rstrip()):
+    if len(text) < LEAST_LENGTH or not _is_likely(text):
         return None
+    kept = text.rstrip()
     return _exact(kept) or _varied(kept)
+
+
+def _is_likely(text: str) -> bool:
+    compiled = native()
+    if compiled is None:
+        return _may_loop(text.rstrip())
+    return bool(_signs(compiled).one(text.encode("utf-8", "surrogatepass")))
+
+
+def looping_rows(texts: Sequence[str], encoded: Sequence[bytes]) -> list[int]:
+    r"""The rows of texts that end in a loop, as `find_loop` says.
+
+    Args:
+        texts: The texts.
+        encoded: The same in UTF-8.
+
+    Example:
+        >>> looped = "The answer is 4. " + "I am sure. " * 20
+        >>> looping_rows(["2 + 2 = 4.", looped], [b"2 + 2 = 4.", looped.encode()])
+        [1]
+    """
+    compiled = native()
+    if compiled is None:
+        return list(find_loops(texts))
+    signs = enumerate(_signs(compiled).many(encoded))
+    likely = [(row, sign) for row, sign in signs if sign]
+    return [row for row, sign in likely if sign == SURE or _looping_groups(texts[row].rstrip())]
+
+
+@cache
+def _signs(compiled: ModuleType) -> Any:
+    return compiled.Signs.of_loops(
+        least_length=LEAST_LENGTH,
+        least_kept=LEAST_KEPT,
+        tail=TAIL,
+        short_probe=SHORT_PROBE,
+        least_returns=LEAST_RETURNS,
+        probe=PROBE,
+        window=WINDOW,
+        longest_period=LONGEST_PERIOD,
+        least_repeats=LEAST_REPEATS,
+        least_words=LEAST_WORDS,
+        in_a_row=IN_A_ROW,
+        most_distinct=MOST_DISTINCT,
+        most_marks=MOST_MARKS,
+        marks=MARKS,
+    )
 
 
 def find_loops(texts: Sequence[str]) -> dict[int, Loop]:
@@ -118,18 +173,25 @@ def _periodic_length(kept: str, period: int) -> int:
 
 
 def _varied(kept: str) -> Loop | None:
+    groups = _looping_groups(kept)
+    return Loop(_first_of(kept, groups), 0) if groups else None
+
+
+def _looping_groups(kept: str) -> frozenset[tuple[str, ...]]:
+    """The groups of words at the end where they hardly vary and go on; else none."""
+    none: frozenset[tuple[str, ...]] = frozenset()
     tail = kept[-TAIL:]
     if not _may_vary(tail):
-        return None
+        return none
     words = _words(tail)
     most = MOST_DISTINCT * (len(words) - IN_A_ROW + 1)
     # Groups are no fewer than words, but for three, and words are told much faster.
     if len(words) < LEAST_WORDS or len(set(words)) - IN_A_ROW + 1 > most:
-        return None
+        return none
     groups = _groups(words)
     if len(set(groups)) > most or not _goes_on(groups):
-        return None
-    return Loop(_first_of(kept, frozenset(groups)), 0)
+        return none
+    return frozenset(groups)
 
 
 def _goes_on(groups: Sequence[tuple[str, ...]]) -> bool:

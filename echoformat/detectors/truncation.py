@@ -9,10 +9,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import accumulate, chain
+from types import ModuleType
 from typing import Any
 
 import regex
+
+from echoformat.compiled import native
 
 try:
     import re2 as linear
@@ -79,6 +83,8 @@ BETWEEN = b"\0"
 NEXT_OF_MANY = linear.compile(_NEXT.encode())
 TAGGED = [tag for tag in TAGS if tag[0].startswith("<")]
 MARKED = [marker.encode() for marker in (*chain(*TAGGED), CLOSED, CHAT_TURN)]
+# What the compiled signs say of a text, as csrc/cuts.c; all are certain but that it may run on.
+OPEN, MAY_RUN_ON, MIDWAY, DONE = 1, 2, 4, 8
 
 
 def is_truncated(text: str, family: str | None, ending: bool | None) -> bool:
@@ -95,7 +101,28 @@ def is_truncated(text: str, family: str | None, ending: bool | None) -> bool:
         >>> is_truncated("There are 12.", "natural_language", None)
         False
     """
-    return _lacks_end(text, family, ending) or runs_on(text) or is_open(text)
+    if _lacks_end(text, family, ending):
+        return True
+    compiled = native()
+    if compiled is not None:
+        signs = cut_signs(compiled).one(text.encode("utf-8", "surrogatepass"))
+        if not signs & MAY_RUN_ON:
+            return bool(signs & OPEN)
+    return runs_on(text) or is_open(text)
+
+
+@cache
+def cut_signs(compiled: ModuleType) -> Any:
+    """The compiled look for cuts."""
+    marks = (FENCE, *chain(*TAGS), CLOSED, *NEXT_PROBLEM)
+    return compiled.Signs.of_cuts(
+        marks=tuple(map(str.encode, marks)),
+        tags=len(TAGS),
+        finished=tuple(map(str.encode, FINISHED)),
+        midway=tuple(map(str.encode, OPEN_ENDS)),
+        longest_tag=LONGEST_TAG,
+        afterword=AFTERWORD,
+    )
 
 
 def truncated(

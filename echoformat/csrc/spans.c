@@ -1,0 +1,164 @@
+/* Stretches of UTF-8: a piece found in valid UTF-8 is found at characters, so bytes are searched. */
+#include "spans.h"
+
+#if defined(__SSE2__) || defined(_M_X64)
+#define EF_SSE2 1
+#include <emmintrin.h>
+#endif
+
+enum { BLOCK = 64 };
+
+static int is_blank_byte(uint8_t byte) { return (byte >= 0x09 && byte <= 0x0D) || (byte >= 0x1C && byte <= 0x20); }
+
+/* The white space beyond ASCII: U+0085, U+00A0, U+1680, U+2000 to U+200A, U+2028, U+2029, U+202F, U+205F, U+3000. */
+static Py_ssize_t blank_before(const uint8_t *at, Py_ssize_t end) {
+    if (is_blank_byte(at[end - 1])) {
+        return 1;
+    }
+    if (end >= 2 && at[end - 2] == 0xC2) {
+        return at[end - 1] == 0x85 || at[end - 1] == 0xA0 ? 2 : 0;
+    }
+    if (end < 3 || at[end - 3] < 0xE1 || at[end - 3] > 0xE3) {
+        return 0;
+    }
+    uint32_t three = (uint32_t)at[end - 3] << 16 | (uint32_t)at[end - 2] << 8 | at[end - 1];
+    int is_blank = three == 0xE19A80 || (three >= 0xE28080 && three <= 0xE2808A) || three == 0xE280A8 ||
+                   three == 0xE280A9 || three == 0xE280AF || three == 0xE2819F || three == 0xE38080;
+    return is_blank ? 3 : 0;
+}
+
+EfSpan ef_rstrip(EfSpan span) {
+    Py_ssize_t blank;
+    while (span.size > 0 && (blank = blank_before(span.at, span.size)) > 0) {
+        span.size -= blank;
+    }
+    return span;
+}
+
+int ef_is_ascii(EfSpan span) {
+    uint8_t seen = 0;
+    for (Py_ssize_t i = 0; i < span.size; i++) {
+        seen |= span.at[i];
+    }
+    return seen < 0x80;
+}
+
+Py_ssize_t ef_length(EfSpan span) {
+    Py_ssize_t length = 0;
+    for (Py_ssize_t i = 0; i < span.size; i++) {
+        length += !ef_goes_on(span.at[i]);
+    }
+    return length;
+}
+
+/* By blocks first, which a compiler counts many bytes at a time. */
+Py_ssize_t ef_back(EfSpan span, Py_ssize_t end, Py_ssize_t count) {
+    while (end >= BLOCK && count > BLOCK) {
+        uint8_t begun = 0;
+        end -= BLOCK;
+        for (int i = 0; i < BLOCK; i++) {
+            begun += !ef_goes_on(span.at[end + i]);
+        }
+        count -= begun;
+    }
+    while (end > 0 && count > 0) {
+        count -= !ef_goes_on(span.at[--end]);
+    }
+    return end;
+}
+
+static Py_ssize_t find_plainly(EfSpan span, EfSpan piece) {
+    Py_ssize_t from = 0;
+    while (span.size - from >= piece.size) {
+        const uint8_t *found = memchr(span.at + from, piece.at[0], (size_t)(span.size - from - piece.size + 1));
+        if (found == NULL) {
+            return -1;
+        }
+        if (memcmp(found, piece.at, (size_t)piece.size) == 0) {
+            return found - span.at;
+        }
+        from = found - span.at + 1;
+    }
+    return -1;
+}
+
+#ifdef EF_SSE2
+static int lowest_bit(unsigned int mask) {
+#if defined(__GNUC__) || defined(__clang__)
+    return __builtin_ctz(mask);
+#else
+    int place = 0;
+    while (!(mask >> place & 1)) {
+        place++;
+    }
+    return place;
+#endif
+}
+
+/* What of sixteen places may begin a piece, by its first byte, its last and one amid it. */
+typedef struct {
+    __m128i first, amid, last;
+    Py_ssize_t half, end;
+} Probe;
+
+static __m128i same(const uint8_t *at, __m128i byte) {
+    return _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)at), byte);
+}
+
+static unsigned int likely(const Probe *probe, const uint8_t *at) {
+    __m128i ends = _mm_and_si128(same(at, probe->first), same(at + probe->end, probe->last));
+    return (unsigned int)_mm_movemask_epi8(_mm_and_si128(ends, same(at + probe->half, probe->amid)));
+}
+
+static Py_ssize_t find_in_block(const Probe *probe, EfSpan span, EfSpan piece, Py_ssize_t place) {
+    for (unsigned int left = likely(probe, span.at + place); left; left &= left - 1) {
+        Py_ssize_t found = place + lowest_bit(left);
+        if (memcmp(span.at + found, piece.at, (size_t)piece.size) == 0) {
+            return found;
+        }
+    }
+    return -1;
+}
+
+Py_ssize_t ef_find(EfSpan span, EfSpan piece) {
+    const Py_ssize_t half = piece.size / 2, end = piece.size - 1, last = span.size - end - 16;
+    if (last < 0) {
+        return find_plainly(span, piece);
+    }
+    const Probe probe = {_mm_set1_epi8((char)piece.at[0]), _mm_set1_epi8((char)piece.at[half]),
+                         _mm_set1_epi8((char)piece.at[end]), half, end};
+    Py_ssize_t found = -1;
+    for (Py_ssize_t place = 0; found < 0 && place < last; place += 16) {
+        found = find_in_block(&probe, span, piece, place);
+    }
+    /* The last block overlaps the one before. */
+    return found < 0 ? find_in_block(&probe, span, piece, last) : found;
+}
+#else
+Py_ssize_t ef_find(EfSpan span, EfSpan piece) { return find_plainly(span, piece); }
+#endif
+
+Py_ssize_t ef_rfind(EfSpan span, EfSpan piece) {
+    for (Py_ssize_t place = span.size - piece.size; place >= 0; place--) {
+        if (span.at[place] == piece.at[0] && memcmp(span.at + place, piece.at, (size_t)piece.size) == 0) {
+            return place;
+        }
+    }
+    return -1;
+}
+
+int ef_returns(EfSpan span, EfSpan piece, Py_ssize_t times) {
+    while (times > 0) {
+        Py_ssize_t place = ef_find(span, piece);
+        if (place < 0) {
+            return 0;
+        }
+        span = ef_part(span, place + piece.size, span.size);
+        times--;
+    }
+    return 1;
+}
+
+int ef_ends_with(EfSpan span, EfSpan end) {
+    return span.size >= end.size && memcmp(span.at + span.size - end.size, end.at, (size_t)end.size) == 0;
+}

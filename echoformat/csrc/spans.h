@@ -1,0 +1,43 @@
+/* Stretches of UTF-8, and the searches that ends of texts need. */
+#ifndef ECHOFORMAT_SPANS_H
+#define ECHOFORMAT_SPANS_H
+
+#include "native.h"
+
+typedef struct {
+    const uint8_t *at;
+    Py_ssize_t size;
+} EfSpan;
+
+/* A part of a span; the caller keeps it within. */
+static inline EfSpan ef_part(EfSpan span, Py_ssize_t start, Py_ssize_t end) {
+    EfSpan part = {span.at + start, end - start};
+    return part;
+}
+
+/* Whether a byte goes on with a character rather than begins one. */
+static inline int ef_goes_on(uint8_t byte) { return (byte & 0xC0) == 0x80; }
+
+/* Without white space at the end, as str.rstrip says. */
+EfSpan ef_rstrip(EfSpan span);
+
+int ef_is_ascii(EfSpan span);
+
+/* How many characters begin in a span. */
+Py_ssize_t ef_length(EfSpan span);
+
+/* Where the last `count` characters before `end` begin; 0 where there are no more than that. */
+Py_ssize_t ef_back(EfSpan span, Py_ssize_t end, Py_ssize_t count);
+
+/* The first place of a piece, of one byte or more; -1 where it does not stand. */
+Py_ssize_t ef_find(EfSpan span, EfSpan piece);
+
+/* The last place of a piece; -1 where it does not stand. */
+Py_ssize_t ef_rfind(EfSpan span, EfSpan piece);
+
+/* Whether a piece stands so often, no place counted twice, as str.count counts. */
+int ef_returns(EfSpan span, EfSpan piece, Py_ssize_t times);
+
+int ef_ends_with(EfSpan span, EfSpan end);
+
+#endif

@@ -1,0 +1,231 @@
+"""The compiled looks at ends of texts: the same loops, near loops and cuts as without them."""
+
+from __future__ import annotations
+
+import random
+import sys
+import zlib
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from echoformat.compiled import SWITCH, native
+from echoformat.detectors import near_loop, repetition, truncation
+from echoformat.detectors.cuts import cut_rows
+from echoformat.detectors.near_loop import find_near_loop, nearly_looping_rows
+from echoformat.detectors.repetition import find_loop, looping_rows
+from echoformat.detectors.truncation import cut_signs, is_truncated
+
+BUILT: Any = native()
+SIGNS: Any = getattr(BUILT, "Signs", None)
+pytestmark = pytest.mark.skipif(SIGNS is None, reason="the compiled part is not built")
+
+FAMILIES = ("code", "natural_language", "other", None)
+ROUND = "So open the next drawer and count the spoons. "
+COUNTED = "".join(f"Round {n} is to open the drawer and count again. " for n in range(40))
+LISTED = "".join(f"{n}. Count the spoons in drawer {n % 7}.\n" for n in range(200))
+PROSE = " ".join(
+    f"{a}{b}{c}" for a in ("ba", "ke", "lo", "mi") for b in "dfgh" for c in ("st", "rn", "u", "y")
+)
+DICE = random.Random(3)
+LETTERS = "abcdefghijklmnopqrstuvwxyzEIMNOST"
+SOUP = "".join(DICE.choice("ab c\n.") for _ in range(5000))
+AWKWARD = (
+    "",
+    "\0" * 700,
+    " \u2003\u00a0\x85\u3000" * 200,
+    "x" * 119,
+    "x" * 120 + "\u2028",
+    "x" * 9000,
+    "é" * 60,
+    "é" * 130,
+    ("a b " * 30)[:-1],
+    ROUND * 3,
+    ROUND * 40,
+    "Well. " + ROUND * 9 + "So op",
+    ROUND.replace("e", "é") * 40,
+    ROUND.replace("spoons", "\U0001f944") * 30 + "\u2009",
+    COUNTED,
+    COUNTED[:-7],
+    COUNTED.replace("drawer", "Schränke"),
+    COUNTED.replace("drawer", "引き出し"),
+    COUNTED + "é",
+    COUNTED.replace("Round", "{Round}"),
+    LISTED,
+    LISTED[:601],
+    LISTED.replace("spoons", "cuillères"),
+    "é" * 900 + LISTED,
+    PROSE * 3,
+    PROSE,
+    SOUP,
+    (SOUP[:801] + "|") * 6,
+    (SOUP[:799] + "|") * 6,
+    (SOUP[:200] + "ü") * 4,
+    "```python\nx = 1",
+    "```" * 4 + "``",
+    "````` and ```",
+    "<think>\nSo 3 * 4",
+    "<think>\nSo </think> it is",
+    "It is <think",
+    "It is <thénk",
+    "It is </",
+    "It is <Think",
+    "a <" + "b" * 15,
+    "a <" + "b" * 16,
+    "é <" + "é" * 14,
+    "<",
+    "`",
+    "\n",
+    "<answer>4</answer>" + " so" * 20,
+    "<answer>4</answer>" + "é" * 39,
+    "<answer>4</answer>" + "é" * 41 + "</answer>",
+    "\\begin{aligned} x &= 3",
+    "\\begin{aligned} x &= 3 \\end{aligned}.",
+    "The answer is 4.\n\nQuestion: What is 3 + 3?",
+    "#### 4\nProblem 2 is next, and so it goes on for ever and ever.",
+    "\nUser: The answer is 4.",
+    "The answer is 4." + " " * 60 + "\nUser:",
+    "The answer is 4.<|im_start|>user\nHi.",
+    "He sells the\u00a0",
+    "He sells, so",
+    "Done.\u2029\x1f",
+    "\ud800 the answer is 4.\nQ: 5",
+    "\udfff" * 700,
+)
+PIECES = (*AWKWARD, "\n", "Q:", "User:", "<", ">", "`", "```", "</answer>", "é", " the", ". ", "x1 y2 ")
+TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=9), max_size=6).map("".join)
+
+
+def _told(texts: list[str]) -> list[Any]:
+    """All that is told of texts, together and alone."""
+    encoded = [text.encode("utf-8", "replace") for text in texts]
+    rows = list(range(len(texts)))
+    codes = np.array([row % len(FAMILIES) - 1 for row in rows], np.intp)
+    declared = np.array([row % 3 > 0 for row in rows], np.bool_)
+    ended = declared & np.array([row % 3 > 1 for row in rows], np.bool_)
+    alone = [
+        is_truncated(t, family, end) for t in texts for family in FAMILIES for end in (None, False, True)
+    ]
+    return [
+        looping_rows(texts, encoded),
+        nearly_looping_rows(texts, encoded, rows[::2]),
+        cut_rows(texts, encoded, FAMILIES, codes, declared, ended).tolist(),
+        [find_loop(text) for text in texts],
+        [find_near_loop(text) for text in texts],
+        alone,
+    ]
+
+
+def _same_without(texts: list[str]) -> list[Any]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv(SWITCH, raising=False)
+        compiled = _told(texts)
+        patch.setenv(SWITCH, "0")
+        assert compiled == _told(texts)
+    return compiled
+
+
+def test_awkward_texts_are_told_the_same() -> None:
+    loops, near, cut, *_ = _same_without(list(AWKWARD))
+    assert loops and near and 0 < sum(cut) < len(AWKWARD)
+
+
+@pytest.mark.parametrize("end", [" ", "\n\u2003", "é", "The answer is 4."])
+def test_every_awkward_end_is_told_the_same(end: str) -> None:
+    _same_without([text + end for text in AWKWARD])
+
+
+@given(st.lists(TEXTS, max_size=8))
+@settings(max_examples=150, deadline=None)
+def test_made_up_texts_are_told_the_same(texts: list[str]) -> None:
+    _same_without(texts)
+
+
+@given(st.text(st.sampled_from("ab é\n"), min_size=1, max_size=70), st.integers(1, 60), st.text(max_size=5))
+@settings(max_examples=200, deadline=None)
+def test_rounds_of_any_piece_are_told_the_same(piece: str, times: int, end: str) -> None:
+    _same_without([piece * times + end, end + (piece + "7") * times])
+
+
+def test_white_space_at_the_end_is_that_of_python() -> None:
+    signs, codes = cut_signs(BUILT), [c for c in range(sys.maxunicode + 1) if not 0xD800 <= c < 0xE000]
+    said = signs.many([f"It ends.{chr(code)}".encode() for code in codes])
+    done = [code for code, sign in zip(codes, said, strict=True) if sign & truncation.DONE]
+    ends = truncation.FINISHED
+    assert done == [code for code in codes if f"It ends.{chr(code)}".rstrip().endswith(ends)]
+
+
+@given(st.lists(st.sampled_from([*PIECES, "ab", "c", "0123456789"]) | st.binary(max_size=40), max_size=40))
+@settings(max_examples=200, deadline=None)
+def test_nothing_deflates_to_less_than_the_bound(parts: list[str | bytes]) -> None:
+    data = b"".join(p if isinstance(p, bytes) else p.encode("utf-8", "replace") for p in parts) + b"."
+    size = len(zlib.compress(data[-4096:], 9))
+    ratio = (size + 1) / len(data[-4096:])
+    facts = {"window": 4096, "least_length": 2, "probe_length": 1, "least_repeats": 1, "probes": (2,)}
+    signs = SIGNS.of_near_loops(most_ratio=ratio, **facts)
+    is_asked = len(data.decode("utf-8", "replace").rstrip()) >= 2
+    assert signs.one(data) == is_asked or not data.isascii()
+    if data.isascii() and is_asked and data == data.rstrip():
+        assert signs.one(data) == 1
+
+
+def test_most_prose_is_not_deflated_at_all() -> None:
+    words = ["".join(DICE.choices(LETTERS, k=DICE.randrange(1, 10))) for _ in range(200)]
+    text = " ".join(words) + " and so on and so on and so on and so on" * 3
+    facts = {
+        "window": 4096,
+        "least_length": 600,
+        "probe_length": 14,
+        "least_repeats": 4,
+        "probes": near_loop.PROBES,
+    }
+    assert near_loop._repeated_probe(text)
+    assert SIGNS.of_near_loops(most_ratio=9.0, **facts).one(text.encode()) == 1
+    assert near_loop._signs(BUILT).one(text.encode()) == 0
+
+
+def test_bytes_that_are_no_utf8_are_looked_at() -> None:
+    dice = np.random.default_rng(7)
+    rough = [dice.integers(0, 256, size, np.uint8).tobytes() for size in (1, 2, 63, 64, 65, 700, 5000, 9000)]
+    odd = [b"\xc2", b"\xe2\x80", b"\x80" * 5000, b"\xff" * 200 + b"a " * 3000, (b"a\x80" * 30 + b"b ") * 90]
+    for signs in (repetition._signs(BUILT), near_loop._signs(BUILT), cut_signs(BUILT)):
+        assert list(signs.many([*rough, *odd])) == [signs.one(text) for text in [*rough, *odd]]
+
+
+def test_callers_mistakes_raise() -> None:
+    kind, signs = SIGNS, cut_signs(BUILT)
+    for wrong in ("text", None, [b"a", "b"], 3):
+        with pytest.raises(TypeError):
+            signs.many(wrong)
+    for odd in ("text", None, bytearray(b"a")):
+        with pytest.raises(TypeError):
+            signs.one(odd)
+    with pytest.raises(TypeError):
+        kind()
+    with pytest.raises(TypeError):
+        kind.of_loops()
+    facts = {"tags": 0, "finished": (), "midway": (), "longest_tag": 16, "afterword": 40}
+    for marks in ((), (b"``", b"x"), (b"``", b""), tuple(bytes([n, n]) for n in range(9)), (b"``",) * 99):
+        with pytest.raises(ValueError):
+            kind.of_cuts(marks=marks, **facts)
+    for probes in ((1,), (20, 700), tuple(range(20, 40))):
+        with pytest.raises(ValueError):
+            kind.of_near_loops(
+                window=4096, least_length=600, probe_length=14, least_repeats=4, most_ratio=0.1, probes=probes
+            )
+
+
+def test_tails_that_do_not_fit_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (
+        ("TAIL", 10**6),
+        ("PROBE", 0),
+        ("IN_A_ROW", 9),
+        ("LEAST_REPEATS", 1),
+        ("WINDOW", 10**5),
+    ):
+        with monkeypatch.context() as patch, pytest.raises(ValueError):
+            patch.setattr(repetition, name, value)
+            repetition._signs.__wrapped__(BUILT)
