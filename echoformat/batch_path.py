@@ -86,7 +86,7 @@ class BatchPath:
         rows = np.zeros(len(texts), ROW)
         for name in ("codes", "variants", "reasons", "confidence"):
             rows[name] = getattr(said, name)
-        self._ask(seen.texts, fired, said, rows)
+        self._ask(seen, fired, said, rows)
         self._see_ends(seen, fired, rows)
         _state(rows, statuses, seen.shortened)
         return rows
@@ -108,14 +108,14 @@ class BatchPath:
                 changed.append(row)
         return changed
 
-    def _ask(
-        self, texts: Sequence[str], fired: NDArray[np.bool_], said: Standing, rows: NDArray[Any]
-    ) -> None:
+    def _ask(self, seen: Views, fired: NDArray[np.bool_], said: Standing, rows: NDArray[Any]) -> None:
         """Ask the model about what rules do not settle."""
         asked = np.flatnonzero(~said.stands)
         if self._judge is None or not len(asked):
             return
-        told = self._judge.weigh([texts[row] for row in asked.tolist()], said.evidence[asked])
+        texts = [seen.texts[row] for row in asked.tolist()]
+        encoded = [seen.encoded[row] for row in asked.tolist()]
+        told = self._judge.weigh(texts, said.evidence[asked], encoded)
         rows["codes"][asked] = told.codes
         # Rules know no variants of sources.
         named = np.full_like(told.codes, NO_CODE) if self._judge.tells_sources else told.codes

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from echoformat.detectors.learned import log_softmax
 from echoformat.errors import ModelError
 
 if TYPE_CHECKING:
@@ -161,11 +160,18 @@ class Combiner:
             evidence: [n, columns], capped sums of evidence.
             scores: [n, model names], the model's decision function.
         """
-        log_model = self._lay_out(log_softmax(scores))
-        worth = self._fitted.model_worth[0]
-        probability = np.exp(log_softmax(self._worth * evidence + worth * log_model + self._offset))
+        top = largest(scores)
+        shifted = scores - top[:, None]
+        log_sum = log_sum_exp(shifted)
+        log_model = self._lay_out(shifted, log_sum)
+        logits = self._worth * evidence
+        logits += self._fitted.model_worth[0] * log_model
+        logits += self._offset
+        logits -= largest(logits)[:, None]
+        logits -= log_sum_exp(logits)[:, None]
+        probability = np.exp(logits, out=logits)
         winner = probability.argmax(axis=1)
-        inputs = head_inputs(probability, winner, evidence, log_model, scores)
+        inputs = _inputs(probability, winner, evidence, log_model, top, top + log_sum)
         shown = _rounded(probability)
         return Verdicts(
             shown,
@@ -202,9 +208,33 @@ class Combiner:
         shown = _rounded(probability)
         return Verdict(shown, winner, correct, known, shown >= self._least)
 
-    def _lay_out(self, log_model: NDArray[np.float64]) -> NDArray[np.float64]:
-        padded = np.concatenate([log_model, np.full((len(log_model), 1), self._absent)], axis=1)
-        return padded[:, self._source]
+    def _lay_out(self, shifted: NDArray[np.float64], log_sum: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The model's log probabilities in the order of the columns."""
+        count, names = shifted.shape
+        padded = np.empty((count, names + 1))
+        np.subtract(shifted, log_sum[:, None], out=padded[:, :-1])
+        padded[:, -1] = self._absent
+        return padded.take(self._source, axis=1)
+
+
+def largest(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The largest number of each row, as ``rows.max(axis=1)``: row beside row numpy compares several at once.
+
+    Example:
+        >>> largest(np.array([[1.0, 3.0], [2.0, 0.0]])).tolist()
+        [3.0, 2.0]
+    """
+    return np.asarray(np.maximum.reduce(np.ascontiguousarray(rows.T), axis=0))
+
+
+def log_sum_exp(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Logarithm of each row's sum of exponentials.
+
+    Example:
+        >>> log_sum_exp(np.zeros((2, 1))).tolist()
+        [0.0, 0.0]
+    """
+    return np.asarray(np.log(np.add.reduce(np.exp(rows), axis=1)))
 
 
 def _median(values: NDArray[np.float64]) -> float:
@@ -221,19 +251,30 @@ def head_inputs(
     scores: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """What both heads look at: [n, 8], named in `HEAD_FEATURES`."""
+    top = largest(scores)
+    log_sum = top + log_sum_exp(scores - top[:, None])
+    return _inputs(probability, winner, evidence, log_model, top, log_sum)
+
+
+def _inputs(
+    probability: NDArray[np.float64],
+    winner: NDArray[np.intp],
+    evidence: NDArray[np.float64],
+    log_model: NDArray[np.float64],
+    top: NDArray[np.float64],
+    log_sum: NDArray[np.float64],
+) -> NDArray[np.float64]:
     rows = np.arange(len(winner))
     p = probability[rows, winner]
     own = evidence[rows, winner]
     others = evidence.copy()
     others[rows, winner] = 0.0
-    top = scores.max(axis=1)
-    log_sum = top + np.log(np.exp(scores - top[:, None]).sum(axis=1))
     columns = [
         np.ones(len(rows)),
         np.log(np.maximum(p, LEAST_REST)),
         np.log(np.maximum(1 - p, LEAST_REST)),
         own,
-        others.max(axis=1),
+        largest(others),
         top,
         log_sum,
         log_model[rows, winner],

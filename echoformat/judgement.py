@@ -135,18 +135,22 @@ class Judge:
         """The combined decision on views whose rules did not settle it."""
         return self.conclude(fired, self._detector.scores(texts))
 
-    def weigh(self, texts: Sequence[str], evidence: NDArray[np.float64]) -> Conclusions:
+    def weigh(
+        self, texts: Sequence[str], evidence: NDArray[np.float64], encoded: Sequence[bytes] | None = None
+    ) -> Conclusions:
         """What `decide` says, as columns, from what rules say of each format of the shelf.
 
         Args:
             texts: Views whose rules did not settle it.
             evidence: Capped sums, [texts, shelf].
+            encoded: The views in UTF-8, where they are at hand.
         """
         every = self._widened(evidence)
         parts = []
         for start in range(0, len(texts), CHUNK):
-            own = every[start : start + CHUNK]
-            scores = self._detector.scores(texts[start : start + CHUNK])
+            some = slice(start, start + CHUNK)
+            own = every[some]
+            scores = self._detector.scores(texts[some], None if encoded is None else encoded[some])
             parts.append(self._conclusions(self._combiner(own, scores), own))
         return Conclusions.concat(parts)
 
@@ -179,9 +183,11 @@ class Judge:
         """How likely each format is, whether rules settle it or not: [n, columns]."""
         return self._combiner(self.evidence(fired), self._detector.scores(texts)).probability
 
-    def likely(self, texts: Sequence[str], evidence: NDArray[np.float64]) -> NDArray[np.float64]:
+    def likely(
+        self, texts: Sequence[str], evidence: NDArray[np.float64], encoded: Sequence[bytes] | None = None
+    ) -> NDArray[np.float64]:
         """`probabilities` from what rules say of each format of the shelf, [texts, shelf]."""
-        return self._combiner(self._widened(evidence), self._detector.scores(texts)).probability
+        return self._combiner(self._widened(evidence), self._detector.scores(texts, encoded)).probability
 
     def conclude(self, fired: Sequence[tuple[int, ...]], scores: NDArray[np.float64]) -> list[Decision]:
         """The combined decision from scores [n, model names] made elsewhere."""

@@ -164,9 +164,11 @@ class SourceJudge:
         """The source of each view."""
         return [self._one(row) for row in self.probabilities(texts, fired)]
 
-    def weigh(self, texts: Sequence[str], evidence: NDArray[np.float64]) -> Conclusions:
+    def weigh(
+        self, texts: Sequence[str], evidence: NDArray[np.float64], encoded: Sequence[bytes] | None = None
+    ) -> Conclusions:
         """What `decide` says, as columns, from what rules say of each format of the shelf."""
-        share = self._share(texts, self._base.likely(texts, evidence))
+        share = self._share(texts, self._base.likely(texts, evidence, encoded), encoded)
         best = share.argmax(axis=1)
         highest = share.max(axis=1, initial=0.0)
         is_none = highest < self._model.least[best]
@@ -180,9 +182,12 @@ class SourceJudge:
         """How likely each source is: [n, sources]."""
         return self._share(texts, self._base.probabilities(texts, fired))
 
-    def _share(self, texts: Sequence[str], formats: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _share(
+        self, texts: Sequence[str], formats: NDArray[np.float64], encoded: Sequence[bytes] | None = None
+    ) -> NDArray[np.float64]:
         profile = np.sqrt(formats)
-        scores = self._detector.scores(texts) + (profile[:, :, None] * self._model.profile).sum(axis=1)
+        scores = self._detector.scores(texts, encoded)
+        scores = scores + (profile[:, :, None] * self._model.profile).sum(axis=1)
         return np.asarray(np.round(np.exp(log_softmax(scores * self._model.sharpness[0])), DIGITS))
 
     def _one(self, row: NDArray[np.float64]) -> Decision:
