@@ -53,6 +53,38 @@ class Model:
             ValueError: Room for other than one row a text.
         """
 
+class Scan:
+    """Many patterns in a few linear scans: `echoformat.detectors.set_scan.SetScan`.
+
+    Args:
+        width: Columns of the result.
+        automata: Of each whether its patterns begin at the start of a text, its columns, its patterns as RE2
+            takes them, the columns of the stand-ins it waits for, and the bytes its states may take.
+
+    Raises:
+        ValueError: A pattern that is not taken, a column outside the width.
+    """
+
+    def __new__(
+        cls,
+        width: int,
+        automata: Sequence[tuple[bool, Sequence[int], Sequence[str], Sequence[int], int]],
+    ) -> Scan: ...
+    def mark(self, texts: Sequence[bytes], marks: NDArray[Any], /) -> None:
+        """Set a byte a text and column, in uint8 [texts, width], where a pattern matches.
+
+        Raises:
+            TypeError: What is no bytes.
+            ValueError: Marks of another size.
+        """
+    def find(self, text: bytes, /) -> list[int]:
+        """The columns of what matches one text, ascending."""
+    def states(self) -> list[tuple[int, int]]:
+        """Of each automaton the states it keeps, and how often it threw all away."""
+
+def takes(pattern: str, /) -> bool:
+    """Whether a pattern, in the form that RE2 takes, can be scanned for."""
+
 @final
 class Signs:
     """What each of many texts shows at its end; the twins are in detectors/, in the files named below."""

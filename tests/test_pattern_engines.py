@@ -254,10 +254,11 @@ def test_a_memory_budget_too_small_splits_the_scan_and_changes_nothing(
 
 def test_without_re2_every_rule_is_found_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(set_scan, "re2", None)
+    monkeypatch.setenv("ECHOFORMAT_NATIVE", "0")
     assert PatternDetector(FORMATS).engine == "regex"
     with pytest.raises(UsageError, match="pip install google-re2"):
         PatternDetector(FORMATS, (), "re2")
-    with pytest.raises(UsageError, match="choose auto, re2 or regex"):
+    with pytest.raises(UsageError, match="choose auto, native, re2 or regex"):
         PatternDetector(FORMATS, (), "pcre")
 
 

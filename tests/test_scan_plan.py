@@ -15,6 +15,8 @@ from echoformat.detectors.set_scan import SetScan
 from echoformat.formats import all_formats
 from echoformat.panel import Panel
 
+BEST = set_scan.best_stand_in(set_scan.takes, set_scan.matches)
+
 PATTERNS = [
     r"\A\s*def \w+",
     r"^ans = [^\n]+\Z",
@@ -48,13 +50,13 @@ def test_the_shipped_plan_is_the_one_that_would_be_worked_out(kind: str) -> None
         patterns = [patterns[i] for i in detector.seen_whole]
     shipped = set_scan.shipped_plan(patterns)
     assert shipped is not None, "made for other patterns; run: python -m benchmarks.scan_plan"
-    assert shipped == plan_of(patterns, set_scan.takes, set_scan._best)
+    assert shipped == plan_of(patterns, set_scan.takes, BEST)
 
 
 def test_a_plan_for_other_patterns_or_a_damaged_one_is_not_used(tmp_path: Path) -> None:
     file = tmp_path / "plan.json"
     set_scan.ship_plans([PATTERNS], file)
-    assert set_scan.shipped_plan(PATTERNS, file) == plan_of(PATTERNS, set_scan.takes, set_scan._best)
+    assert set_scan.shipped_plan(PATTERNS, file) == plan_of(PATTERNS, set_scan.takes, BEST)
     assert set_scan.shipped_plan(PATTERNS[::-1], file) is None
     file.write_text("{")
     assert set_scan.shipped_plan(PATTERNS, file) is None
@@ -62,12 +64,12 @@ def test_a_plan_for_other_patterns_or_a_damaged_one_is_not_used(tmp_path: Path) 
 
 
 def test_a_plan_survives_json() -> None:
-    plan = plan_of(PATTERNS, set_scan.takes, set_scan._best)
+    plan = plan_of(PATTERNS, set_scan.takes, BEST)
     assert Plan.from_dict(json.loads(json.dumps(plan.to_dict()))) == plan
 
 
 def test_every_pattern_that_re2_takes_is_in_the_plan_once_for_all_its_twins() -> None:
-    plan = plan_of(PATTERNS, set_scan.takes, set_scan._best)
+    plan = plan_of(PATTERNS, set_scan.takes, BEST)
     assert plan.twins == ((0,), (1, 6), (2,), (3,), (4,), (5,))
     columns = {column for automaton in plan.automata for column in automaton.columns}
     assert {same[0] for same in plan.twins} <= columns
@@ -75,7 +77,7 @@ def test_every_pattern_that_re2_takes_is_in_the_plan_once_for_all_its_twins() ->
 
 
 def test_what_waits_has_a_stand_in_that_is_scanned_always() -> None:
-    plan = plan_of(Panel(all_formats(), "re2", ()).patterns.regexes, set_scan.takes, set_scan._best)
+    plan = plan_of(Panel(all_formats(), "re2", ()).patterns.regexes, set_scan.takes, BEST)
     always = {c for automaton in plan.automata if not automaton.stand_ins for c in automaton.columns}
     waiting = [automaton for automaton in plan.automata if automaton.stand_ins]
     assert waiting

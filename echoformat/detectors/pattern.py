@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from echoformat.detectors import Findings, Rule, set_scan
+from echoformat.detectors import Findings, Rule, native_scan, set_scan
 from echoformat.detectors.ends import ends_of, ends_of_many, seen_whole
+from echoformat.detectors.native_scan import NativeScan
 from echoformat.detectors.set_scan import SetScan
 from echoformat.errors import UsageError
 from echoformat.format import Format, Pattern
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
     from echoformat.detectors.one_by_one import OneByOne
 
+ENGINES = ("auto", "native", "re2", "regex")
+SCANS: dict[str, type[NativeScan] | type[SetScan]] = {"native": NativeScan, "re2": SetScan}
+
 
 class PatternDetector:
     """All pattern rules of some formats.
@@ -34,7 +38,8 @@ class PatternDetector:
     Args:
         formats: Whose patterns to look for.
         gates: Patterns of no format, found in the same scan: they tell other detectors where to look.
-        engine: ``"re2"``, ``"regex"``, or ``"auto"`` for RE2 where it is installed.
+        engine: ``"native"`` (the compiled part), ``"re2"``, ``"regex"``, or ``"auto"`` for the first of them
+            that is there.
 
     Raises:
         UsageError: A pattern that neither engine takes, or an unknown engine.
@@ -148,7 +153,8 @@ class _Search:
         self._patterns, self._indices = patterns, tuple(indices)
         self.columns = np.array(indices, dtype=np.intp)
         self._place = {rule: place for place, rule in enumerate(self._indices)}
-        self._set = SetScan([patterns[i][1].regex for i in indices]) if engine == "re2" else None
+        scan = SCANS.get(engine)
+        self._set = scan([patterns[i][1].regex for i in indices]) if scan else None
         taken = self._set.indices if self._set is not None else ()
         scanned = frozenset(self._indices[place] for place in taken)
         self.left = tuple(i for i in indices if i not in scanned)
@@ -161,9 +167,11 @@ class _Search:
 
     def span(self, rule: int, text: str) -> tuple[int, int]:
         """Where one of its rules matches first."""
-        if self._slow is None or rule not in self.left:
+        if self._slow is not None and rule in self.left:
+            return self._slow.span(rule, text)
+        if set_scan.available():
             return set_scan.first_span(self._patterns[rule][1].regex, text)
-        return self._slow.span(rule, text)
+        return _one_by_one(self._patterns, [rule]).span(rule, text)
 
     def others(self, fired: Iterable[int]) -> Iterable[int]:
         """The rules among some that are not its own."""
@@ -196,11 +204,17 @@ def _one_by_one(patterns: Sequence[tuple[str, Pattern]], left: Sequence[int]) ->
 
 
 def _choose(engine: str) -> str:
-    if engine not in ("auto", "re2", "regex"):
-        raise UsageError(f"pattern engine {engine!r}: choose auto, re2 or regex")
+    if engine not in ENGINES:
+        raise UsageError(f"pattern engine {engine!r}: choose {', '.join(ENGINES[:-1])} or {ENGINES[-1]}")
     if engine == "re2" and not set_scan.available():
-        raise UsageError("pattern engine 're2' needs google-re2: pip install google-re2")
-    return ("re2" if set_scan.available() else "regex") if engine == "auto" else engine
+        raise UsageError(f"pattern engine {engine!r} needs google-re2: pip install google-re2")
+    if engine == "native" and not native_scan.available():
+        raise UsageError("pattern engine 'native' is not built: a C compiler is needed when installing")
+    if engine != "auto":
+        return engine
+    if native_scan.available():
+        return "native"
+    return "re2" if set_scan.available() else "regex"
 
 
 def _joined(first: Findings, second: Findings) -> Findings:

@@ -18,7 +18,7 @@ import numpy as np
 
 from echoformat.detectors.dialect import for_re2
 from echoformat.detectors.literals import stand_ins
-from echoformat.detectors.scan_plan import Automaton, Plan, plan_of
+from echoformat.detectors.scan_plan import Automaton, Best, Plan, plan_of
 
 try:
     import re2
@@ -48,6 +48,8 @@ No, there are more.
 """
 
 Scan = Callable[[bytes], list[int] | None]
+Takes = Callable[[str], bool]
+Matches = Callable[[str, str], bool]
 # For one text: by the numbers of an automaton the patterns that match, and bits for the automata that wake.
 _Alone = tuple[Scan, tuple[tuple[int, ...], ...], tuple[int, ...]]
 NONE: list[int] = []
@@ -127,7 +129,7 @@ class SetScan:
 
     def __init__(self, patterns: Sequence[str]) -> None:
         self._width = len(patterns)
-        plan = shipped_plan(patterns) or plan_of(patterns, takes, _best)
+        plan = plan_for(patterns, takes, matches)
         self.indices = frozenset(i for same in plan.twins for i in same)
         self._columns = plan.width
         self._always = [part for one in plan.automata if not one.stand_ins for part in _parts(one)]
@@ -208,6 +210,17 @@ def _parts(automaton: Automaton) -> list[_Part]:
     return [_Part(scan, columns)]
 
 
+def plan_for(patterns: Sequence[str], takes: Takes, matches: Matches) -> Plan:
+    """How to scan for declared patterns: as shipped, or else worked out anew.
+
+    Args:
+        patterns: By index.
+        takes: Whether the engine takes a pattern.
+        matches: Whether a pattern it takes matches a text.
+    """
+    return shipped_plan(patterns) or plan_of(patterns, takes, best_stand_in(takes, matches))
+
+
 def shelf_key(patterns: Sequence[str]) -> str:
     """Names some patterns in their order: a plan that is shipped is for these alone.
 
@@ -230,17 +243,27 @@ def shipped_plan(patterns: Sequence[str], file: Path = SHIPPED) -> Plan | None:
 
 def ship_plans(shelves: Iterable[Sequence[str]], file: Path = SHIPPED) -> None:
     """Keep the plans for some lists of patterns, so that a new process need not work them out."""
-    plans = {shelf_key(patterns): plan_of(patterns, takes, _best).to_dict() for patterns in shelves}
+    plans = {
+        shelf_key(patterns): plan_of(patterns, takes, best_stand_in(takes, matches)).to_dict()
+        for patterns in shelves
+    }
     file.write_text(json.dumps(plans) + "\n", encoding="utf-8")
 
 
-def _best(pattern: str) -> str | None:
-    """The stand-in that says most; one that any text matches says nothing."""
-    possible = {found: _compiled(found) for found in stand_ins(pattern) if takes(found)}
-    telling = (
-        found for sample in (COMMON, PLAIN) for found, one in possible.items() if not one.search(sample)
-    )
-    return next(telling, None)
+def best_stand_in(takes: Takes, matches: Matches) -> Best:
+    """What finds the stand-in that says most of a pattern; one that any text matches says nothing."""
+
+    def best(pattern: str) -> str | None:
+        possible = [found for found in stand_ins(pattern) if takes(found)]
+        telling = (found for sample in (COMMON, PLAIN) for found in possible if not matches(found, sample))
+        return next(telling, None)
+
+    return best
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Whether a declared pattern that RE2 takes matches a text."""
+    return _compiled(pattern).search(text) is not None
 
 
 @lru_cache(maxsize=4096)
