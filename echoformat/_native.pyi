@@ -129,6 +129,7 @@ class Signs:
         tags: int,
         finished: tuple[bytes, ...],
         midway: tuple[bytes, ...],
+        answered: tuple[bytes, ...],
         longest_tag: int,
         afterword: int,
     ) -> Signs:

@@ -207,7 +207,7 @@ def test_callers_mistakes_raise() -> None:
         kind()
     with pytest.raises(TypeError):
         kind.of_loops()
-    facts = {"tags": 0, "finished": (), "midway": (), "longest_tag": 16, "afterword": 40}
+    facts = {"tags": 0, "finished": (), "midway": (), "answered": (), "longest_tag": 16, "afterword": 40}
     for marks in ((), (b"``", b"x"), (b"``", b""), tuple(bytes([n, n]) for n in range(9)), (b"``",) * 99):
         with pytest.raises(ValueError):
             kind.of_cuts(marks=marks, **facts)

@@ -47,11 +47,7 @@ static Py_ssize_t forward(const Tail *tail, Py_ssize_t from, Py_ssize_t count) {
     if (tail->is_ascii) {
         return from + count;
     }
-    while (from < tail->kept.size && (count > 0 || ef_goes_on(tail->kept.at[from]))) {
-        count -= !ef_goes_on(tail->kept.at[from]);
-        from++;
-    }
-    return from;
+    return ef_forward(tail->kept, from, count);
 }
 
 static int returns(const Facts *facts, const Tail *tail, Py_ssize_t start, Py_ssize_t end) {
@@ -107,11 +103,12 @@ static int is_exact(const Facts *facts, const Tail *tail) {
 }
 
 static int has_few_marks(const Facts *facts, const Tail *tail) {
+    const double most = facts->most_marks * (double)tail->length;
     Py_ssize_t marks = 0;
-    for (Py_ssize_t i = tail->start; i < tail->kept.size; i++) {
+    for (Py_ssize_t i = tail->start; i < tail->kept.size && (double)marks <= most; i++) {
         marks += facts->is_mark[tail->kept.at[i]];
     }
-    return (double)marks <= facts->most_marks * (double)tail->length;
+    return (double)marks <= most;
 }
 
 /* Adds to a set; whether it was new. Two of one hash count as one, and so as a loop rather than as none. */
@@ -153,11 +150,25 @@ static int is_letter(uint8_t byte) {
     return low >= 'a' && low <= 'z';
 }
 
+/* In how many ways so many words of a loop may follow each other. */
+static double most_ways(const Facts *facts, Py_ssize_t words) {
+    return facts->most_distinct * (double)(words - facts->in_a_row + 1);
+}
+
+/* Whether there are more ways than so many words of a loop have. */
+static int vary(const Facts *facts, const Words *words, Py_ssize_t most) {
+    double ways = most_ways(facts, most);
+    return (double)(words->distinct - facts->in_a_row + 1) > ways || (double)words->groups > ways;
+}
+
 /* The words of a span; those from beyond ASCII, and what touches them, end a row of words. */
 static void count_words(const Facts *facts, EfSpan span, Words *words, Room *room) {
     Py_ssize_t place = 0;
     int is_sure = 1;
-    while (place < span.size && words->sure < MOST_WORDS) {
+    /* No more than two words in three bytes can follow, a letter and a character beyond ASCII: mostly words
+       vary too much long before the end. */
+    while (place < span.size && words->sure < MOST_WORDS &&
+           !vary(facts, words, words->sure + words->unsure + (span.size - place) * 2 / 3 + 1)) {
         uint8_t byte = span.at[place];
         if (!is_letter(byte)) {
             is_sure = byte < 0x80;
@@ -187,9 +198,7 @@ static int may_vary_little(const Facts *facts, const Tail *tail, Room *room) {
         return 1;
     }
     Py_ssize_t most = words.sure + words.unsure;
-    double groups = facts->most_distinct * (double)(most - facts->in_a_row + 1);
-    return most >= facts->least_words && (double)(words.distinct - facts->in_a_row + 1) <= groups &&
-           (double)words.groups <= groups;
+    return most >= facts->least_words && !vary(facts, &words, most);
 }
 
 static uint8_t look(const void *known, EfSpan text, void *room) {

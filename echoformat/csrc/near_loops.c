@@ -2,7 +2,7 @@
 #include "signs.h"
 
 enum { NO_NEAR_LOOP = 0, MAY_NEARLY_LOOP = 1 };
-enum { MOST_PROBES = 8, BITS = 1 << 15, GRAM = 3, PHRASE = 6, AROUND = 6 };
+enum { MOST_PROBES = 8, BITS = 1 << 15, GRAM = 3, AROUND = 6 };
 
 typedef struct {
     Py_ssize_t window, least_length, probe_length, least_repeats, count, probes[MOST_PROBES];
@@ -10,29 +10,18 @@ typedef struct {
 } Facts;
 
 typedef struct {
-    uint8_t grams[BITS / 8], phrases[BITS / 8];
-    double counts[256];
+    uint8_t grams[BITS / 8];
+    uint32_t counts[256];
 } Room;
 
-/* Whether some bits stood there; two of one hash count as the same, and so as less to write. */
-static int stood(uint8_t *set, uint64_t bits) {
-    uint64_t slot = (bits * 0x9E3779B97F4A7C15u) >> 49;
+/* Whether three bytes stood before; two of one hash count as the same, and so as less to write. */
+static int stood(uint8_t *set, EfSpan span, Py_ssize_t place) {
+    const uint8_t *at = span.at + place;
+    uint32_t gram = (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16;
+    uint32_t slot = (gram * 2654435761u) >> 17;
     uint8_t bit = (uint8_t)(1u << (slot & 7)), before = set[slot >> 3];
     set[slot >> 3] = before | bit;
     return (before & bit) != 0;
-}
-
-/* A few bytes at a place, in eight: whole ones are loaded at once where they are there. */
-static uint64_t load(EfSpan span, Py_ssize_t place, int size) {
-    uint64_t bits = 0;
-    if (place + 8 <= span.size) {
-        memcpy(&bits, span.at + place, 8);
-        return bits & ((1ull << 8 * size) - 1);
-    }
-    for (int i = 0; i < size; i++) {
-        bits |= (uint64_t)span.at[place + i] << 8 * i;
-    }
-    return bits;
 }
 
 /* Logarithm to base 2 of one or more, to nine digits, by the series of its inverse hyperbolic tangent. */
@@ -53,7 +42,7 @@ static double log_of(double value) {
 static double weighed(double count) { return count < 1 ? 0 : count * log_of(count); }
 
 /* Bits for so many literals and tokens by their best code: tokens share the code of one literal, or none. */
-static double entropy_bits(const double *counts, double literals, double tokens) {
+static double entropy_bits(const uint32_t *counts, double literals, double tokens) {
     double sum = 0, most = 0;
     for (int byte = 0; byte < 256; byte++) {
         sum += weighed(counts[byte]);
@@ -63,48 +52,32 @@ static double entropy_bits(const double *counts, double literals, double tokens)
     return weighed(literals + tokens) - (apart > shared ? apart : shared);
 }
 
-/* Fewer bytes than this no deflated block has.
+/* Fewer bytes than this zlib does not write.
 
    A byte that is in no group of three which stood before cannot be copied: it is written as a literal. A row
-   of the others takes a token at least, and one more for each further piece in it that did not stand before;
-   a copy says its distance in a bit or more. Huffman's codes take no fewer bits than the entropy of what they
-   write, whichever tokens are chosen. */
+   of the others takes a token at least, and a bit more: a copy says how far back, and letters are three. A
+   code for symbols takes no fewer bits than the entropy of what is written by it. */
 static double least_deflated(EfSpan span, Room *room) {
-    double literals = 0, tokens = 0, rows = 0;
-    Py_ssize_t copied = 0, row = -1, taken = 0;
+    Py_ssize_t copied = 0, literals = 0, rows = 0;
+    int was_literal = 1;
     memset(room, 0, sizeof *room);
     for (Py_ssize_t place = 0; place < span.size; place++) {
-        if (place + GRAM <= span.size && stood(room->grams, load(span, place, GRAM))) {
+        if (place + GRAM <= span.size && stood(room->grams, span, place)) {
             copied = place + GRAM;
         }
-        if (place >= copied) {
-            room->counts[span.at[place]]++;
-            literals++;
-            row = -1;
-        } else if (row < 0) {
-            row = place;
-            rows++;
-            taken = place;
-        }
-        /* The piece that ends here: all of it in the row, and beyond the piece before. */
-        Py_ssize_t start = place - PHRASE + 1;
-        if (start >= 0 && !stood(room->phrases, load(span, start, PHRASE)) && row >= 0 && start >= row &&
-            start >= taken) {
-            tokens++;
-            taken = place;
-        }
+        int is_literal = place >= copied;
+        room->counts[span.at[place]] += (uint32_t)is_literal;
+        literals += is_literal;
+        rows += was_literal & !is_literal;
+        was_literal = is_literal;
     }
-    return AROUND + (entropy_bits(room->counts, literals, tokens + rows) + rows) / 8 - 1;
-}
-
-static EfSpan tail_of(EfSpan kept, Py_ssize_t most) {
-    EfSpan tail = kept.size > most ? ef_part(kept, kept.size - most, kept.size) : kept;
-    return ef_is_ascii(tail) ? tail : ef_part(kept, ef_back(kept, kept.size, most), kept.size);
+    double bits = entropy_bits(room->counts, (double)literals, (double)rows) + (double)rows;
+    /* A byte less, for what is lost in reckoning. */
+    return AROUND + bits / 8 - 1;
 }
 
 /* Whether one of the pieces near the end of a tail returns. */
-static int has_probe(const Facts *facts, EfSpan tail) {
-    int is_ascii = ef_is_ascii(tail);
+static int has_probe(const Facts *facts, EfSpan tail, int is_ascii) {
     for (Py_ssize_t i = 0; i < facts->count; i++) {
         Py_ssize_t back = facts->probes[i], end = tail.size - back + facts->probe_length, start = tail.size - back;
         if (!is_ascii) {
@@ -124,11 +97,16 @@ static uint8_t look(const void *known, EfSpan text, void *room) {
     if (kept.size < facts->least_length) {
         return NO_NEAR_LOOP;
     }
-    EfSpan tail = tail_of(kept, facts->window);
-    if (tail.size < 4 * facts->least_length && ef_length(tail) < facts->least_length) {
+    EfSpan tail = kept.size > facts->window ? ef_part(kept, kept.size - facts->window, kept.size) : kept;
+    int is_ascii = ef_is_ascii(tail);
+    if (!is_ascii) {
+        tail = ef_part(kept, ef_back(kept, kept.size, facts->window), kept.size);
+    }
+    if (!is_ascii && tail.size < 4 * facts->least_length && ef_length(tail) < facts->least_length) {
         return NO_NEAR_LOOP;
     }
-    int may = has_probe(facts, tail) && least_deflated(tail, room) < facts->most_ratio * (double)tail.size;
+    int may = has_probe(facts, tail, is_ascii) &&
+              least_deflated(tail, room) < facts->most_ratio * (double)tail.size;
     return may ? MAY_NEARLY_LOOP : NO_NEAR_LOOP;
 }
 

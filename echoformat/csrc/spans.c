@@ -1,10 +1,6 @@
 /* Stretches of UTF-8: a piece found in valid UTF-8 is found at characters, so bytes are searched. */
 #include "spans.h"
-
-#if defined(__SSE2__) || defined(_M_X64)
-#define EF_SSE2 1
-#include <emmintrin.h>
-#endif
+#include "wide.h"
 
 enum { BLOCK = 64 };
 
@@ -120,7 +116,7 @@ static Py_ssize_t find_in_block(const Probe *probe, EfSpan span, EfSpan piece, P
     return -1;
 }
 
-Py_ssize_t ef_find(EfSpan span, EfSpan piece) {
+static Py_ssize_t find_by_blocks(EfSpan span, EfSpan piece) {
     const Py_ssize_t half = piece.size / 2, end = piece.size - 1, last = span.size - end - 16;
     if (last < 0) {
         return find_plainly(span, piece);
@@ -134,17 +130,83 @@ Py_ssize_t ef_find(EfSpan span, EfSpan piece) {
     /* The last block overlaps the one before. */
     return found < 0 ? find_in_block(&probe, span, piece, last) : found;
 }
-#else
-Py_ssize_t ef_find(EfSpan span, EfSpan piece) { return find_plainly(span, piece); }
 #endif
 
-Py_ssize_t ef_rfind(EfSpan span, EfSpan piece) {
-    for (Py_ssize_t place = span.size - piece.size; place >= 0; place--) {
-        if (span.at[place] == piece.at[0] && memcmp(span.at + place, piece.at, (size_t)piece.size) == 0) {
-            return place;
+#ifdef EF_AVX2
+/* The same by thirty-two places. */
+typedef struct {
+    __m256i first, amid, last;
+    Py_ssize_t half, end;
+} WideProbe;
+
+EF_FOR_AVX2 static __m256i wide_same(const uint8_t *at, __m256i byte) {
+    return _mm256_cmpeq_epi8(_mm256_loadu_si256((const __m256i *)(const void *)at), byte);
+}
+
+EF_FOR_AVX2 static unsigned int wide_likely(const WideProbe *probe, const uint8_t *at) {
+    __m256i ends = _mm256_and_si256(wide_same(at, probe->first), wide_same(at + probe->end, probe->last));
+    return (unsigned int)_mm256_movemask_epi8(_mm256_and_si256(ends, wide_same(at + probe->half, probe->amid)));
+}
+
+EF_FOR_AVX2 static Py_ssize_t find_in_wide_block(const WideProbe *probe, EfSpan span, EfSpan piece, Py_ssize_t place) {
+    for (unsigned int left = wide_likely(probe, span.at + place); left; left &= left - 1) {
+        Py_ssize_t found = place + lowest_bit(left);
+        if (memcmp(span.at + found, piece.at, (size_t)piece.size) == 0) {
+            return found;
         }
     }
     return -1;
+}
+
+EF_FOR_AVX2 static Py_ssize_t find_by_wide_blocks(EfSpan span, EfSpan piece) {
+    const Py_ssize_t half = piece.size / 2, end = piece.size - 1, last = span.size - end - 32;
+    if (last < 0) {
+        return find_by_blocks(span, piece);
+    }
+    const WideProbe probe = {_mm256_set1_epi8((char)piece.at[0]), _mm256_set1_epi8((char)piece.at[half]),
+                             _mm256_set1_epi8((char)piece.at[end]), half, end};
+    Py_ssize_t found = -1;
+    for (Py_ssize_t place = 0; found < 0 && place < last; place += 32) {
+        found = find_in_wide_block(&probe, span, piece, place);
+    }
+    return found < 0 ? find_in_wide_block(&probe, span, piece, last) : found;
+}
+#endif
+
+Py_ssize_t ef_find(EfSpan span, EfSpan piece) {
+#ifdef EF_AVX2
+    return ef_has_avx2() ? find_by_wide_blocks(span, piece) : find_by_blocks(span, piece);
+#elif defined(EF_SSE2)
+    return find_by_blocks(span, piece);
+#else
+    return find_plainly(span, piece);
+#endif
+}
+
+Py_ssize_t ef_forward(EfSpan span, Py_ssize_t from, Py_ssize_t count) {
+    while (span.size - from >= BLOCK && count > BLOCK) {
+        uint8_t begun = 0;
+        for (int i = 0; i < BLOCK; i++) {
+            begun += !ef_goes_on(span.at[from + i]);
+        }
+        count -= begun;
+        from += BLOCK;
+    }
+    while (from < span.size && (count > 0 || ef_goes_on(span.at[from]))) {
+        count -= !ef_goes_on(span.at[from]);
+        from++;
+    }
+    return from;
+}
+
+/* Forward: a piece mostly stands once or never, and is found faster that way. */
+Py_ssize_t ef_rfind(EfSpan span, EfSpan piece) {
+    Py_ssize_t last = -1, found = ef_find(span, piece);
+    while (found >= 0) {
+        last += found + 1;
+        found = ef_find(ef_part(span, last + 1, span.size), piece);
+    }
+    return last;
 }
 
 int ef_returns(EfSpan span, EfSpan piece, Py_ssize_t times) {

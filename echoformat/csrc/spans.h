@@ -29,6 +29,9 @@ Py_ssize_t ef_length(EfSpan span);
 /* Where the last `count` characters before `end` begin; 0 where there are no more than that. */
 Py_ssize_t ef_back(EfSpan span, Py_ssize_t end, Py_ssize_t count);
 
+/* Where the character begins that is `count` further on; the end of the span where there are no more. */
+Py_ssize_t ef_forward(EfSpan span, Py_ssize_t from, Py_ssize_t count);
+
 /* The first place of a piece, of one byte or more; -1 where it does not stand. */
 Py_ssize_t ef_find(EfSpan span, EfSpan piece);
 

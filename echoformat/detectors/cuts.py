@@ -9,15 +9,14 @@ import numpy as np
 
 from echoformat.compiled import native
 from echoformat.detectors.truncation import (
+    CUT,
     DONE,
-    MAY_RUN_ON,
+    MAY_BE_CUT,
     MIDWAY,
-    OPEN,
     PROSE,
     SENTENCE_FAMILIES,
     cut_signs,
     is_open,
-    runs_on,
     truncated,
 )
 
@@ -54,9 +53,9 @@ def cut_rows(
         endings = [bool(there) if has_one else None for has_one, there in zip(declared, ended, strict=True)]
         return np.array(truncated(texts, [families[code] for code in codes], endings, encoded), np.bool_)
     signs = np.frombuffer(cut_signs(compiled).many(encoded), np.uint8)
-    cut: NDArray[np.bool_] = _lack_ends(signs, families, codes, declared, ended) | ((signs & OPEN) != 0)
-    for row in np.flatnonzero(~cut & ((signs & MAY_RUN_ON) != 0)).tolist():
-        cut[row] = runs_on(texts[row]) or is_open(texts[row])
+    cut: NDArray[np.bool_] = _lack_ends(signs, families, codes, declared, ended) | ((signs & CUT) != 0)
+    for row in np.flatnonzero(~cut & ((signs & MAY_BE_CUT) != 0)).tolist():
+        cut[row] = is_open(texts[row])
     return cut
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import compress
 from types import ModuleType
 from typing import Any
 
@@ -49,11 +50,16 @@ def _near_loop(kept: str) -> Loop | None:
     # Most texts end here: nothing near their end stands there four times.
     if not probe:
         return None
-    data = tail.encode("utf-8", "replace")
-    if len(zlib.compress(data, 6)) >= MOST_RATIO * len(data):
+    if not _is_packed(tail):
         return None
     first = kept.find(probe)
     return Loop(first, max(1, kept.find(probe, first + 1) - first))
+
+
+def _is_packed(tail: str) -> bool:
+    """Whether zlib finds little in a tail."""
+    data = tail.encode("utf-8", "replace")
+    return len(zlib.compress(data, 6)) < MOST_RATIO * len(data)
 
 
 def find_near_loops(texts: Sequence[str], rows: Iterable[int]) -> dict[int, Loop]:
@@ -82,10 +88,10 @@ def nearly_looping_rows(texts: Sequence[str], encoded: Sequence[bytes], rows: Se
         [1]
     """
     compiled = native()
-    if compiled is not None:
-        signs = _signs(compiled).many([encoded[row] for row in rows])
-        rows = [row for row, sign in zip(rows, signs, strict=True) if sign]
-    return list(find_near_loops(texts, rows))
+    if compiled is None:
+        return list(find_near_loops(texts, rows))
+    signs = _signs(compiled).many([encoded[row] for row in rows])
+    return [row for row in compress(rows, signs) if _is_packed(texts[row].rstrip()[-WINDOW:])]
 
 
 @cache

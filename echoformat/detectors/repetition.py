@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import compress
 from types import ModuleType
 from typing import Any
 
@@ -91,9 +92,9 @@ def looping_rows(texts: Sequence[str], encoded: Sequence[bytes]) -> list[int]:
     compiled = native()
     if compiled is None:
         return list(find_loops(texts))
-    signs = enumerate(_signs(compiled).many(encoded))
-    likely = [(row, sign) for row, sign in signs if sign]
-    return [row for row, sign in likely if sign == SURE or _looping_groups(texts[row].rstrip())]
+    signs = _signs(compiled).many(encoded)
+    likely = compress(range(len(texts)), signs)
+    return [row for row in likely if signs[row] == SURE or _looping_groups(texts[row].rstrip())]
 
 
 @cache

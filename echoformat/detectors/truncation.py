@@ -83,8 +83,8 @@ BETWEEN = b"\0"
 NEXT_OF_MANY = linear.compile(_NEXT.encode())
 TAGGED = [tag for tag in TAGS if tag[0].startswith("<")]
 MARKED = [marker.encode() for marker in (*chain(*TAGGED), CLOSED, CHAT_TURN)]
-# What the compiled signs say of a text, as csrc/cuts.c; all are certain but that it may run on.
-OPEN, MAY_RUN_ON, MIDWAY, DONE = 1, 2, 4, 8
+# What the compiled signs say of a text, as csrc/cuts.c: open or running on, perhaps so, and how it ends.
+CUT, MAY_BE_CUT, MIDWAY, DONE = 1, 2, 4, 8
 
 
 def is_truncated(text: str, family: str | None, ending: bool | None) -> bool:
@@ -106,8 +106,8 @@ def is_truncated(text: str, family: str | None, ending: bool | None) -> bool:
     compiled = native()
     if compiled is not None:
         signs = cut_signs(compiled).one(text.encode("utf-8", "surrogatepass"))
-        if not signs & MAY_RUN_ON:
-            return bool(signs & OPEN)
+        if signs & CUT or not signs & MAY_BE_CUT:
+            return bool(signs & CUT)
     return runs_on(text) or is_open(text)
 
 
@@ -120,6 +120,7 @@ def cut_signs(compiled: ModuleType) -> Any:
         tags=len(TAGS),
         finished=tuple(map(str.encode, FINISHED)),
         midway=tuple(map(str.encode, OPEN_ENDS)),
+        answered=tuple(map(str.encode, ANSWERED)),
         longest_tag=LONGEST_TAG,
         afterword=AFTERWORD,
     )
