@@ -175,6 +175,14 @@ def places(fired: NDArray[Any], known: dict[bytes, int], /) -> tuple[bytes, dict
         ValueError: Flags that are no table of bytes.
     """
 
+def codes(texts: list[bytes], longest: int, part: float, /) -> list[tuple[bytes, int, int]]:
+    """The code in each of some views, whether it is all there is, and whether something unlike Python stands
+    before a part of it (-1: ask the twin): `echoformat.detectors.region`.
+
+    Raises:
+        TypeError: What is no list of bytes.
+    """
+
 def unlike_python(code: bytes, /) -> int:
     """Just behind the first byte that no Python holds there, -1 for none that is certain: a parse's error.
 

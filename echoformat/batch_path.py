@@ -5,7 +5,8 @@ What is done for a text alone is done here for all of a chunk, in columns, with 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -80,7 +81,7 @@ class BatchPath:
         found, statuses = self._panel.patterns.matrix(seen.encoded)
         fired[:, : found.shape[1]] = found
         said = self._standing(fired)
-        changed = self._look_further(seen.texts, fired, statuses, said.parses)
+        changed = self._look_further(seen, fired, statuses, said.parses)
         if changed:
             said.put(changed, self._standing(fired[changed]))
         rows = np.zeros(len(texts), ROW)
@@ -92,21 +93,27 @@ class BatchPath:
         return rows
 
     def _look_further(
-        self,
-        texts: Sequence[str],
-        fired: NDArray[np.bool_],
-        statuses: list[Status],
-        parses: NDArray[np.bool_],
+        self, seen: Views, fired: NDArray[np.bool_], statuses: list[Status], parses: NDArray[np.bool_]
     ) -> list[int]:
         """Ask the other detectors where they are asked, and mark what they find; returns the rows marked."""
-        changed = []
-        for row in range(len(texts)) if self._panel.others else np.flatnonzero(parses).tolist():
-            found = self._panel.more(texts[row], Findings((), statuses[row]), bool(parses[row]))
-            statuses[row] = found.status
+        rows = np.flatnonzero(parses).tolist()
+        changed: dict[int, tuple[int, ...]] = {}
+        if self._panel.others:
+            rows, asked = list(range(len(fired))), parses.tolist()
+            more: Iterator[Findings] = (
+                self._panel.more(seen.texts[row], Findings((), Status.OK), asked[row]) for row in rows
+            )
+        else:
+            more = iter(self._panel.parsed([seen.encoded[row] for row in rows]))
+        for row, found in zip(rows, more, strict=True):
+            if statuses[row] is Status.OK:
+                statuses[row] = found.status
             if found.fired:
-                fired[row, list(found.fired)] = True
-                changed.append(row)
-        return changed
+                changed[row] = found.fired
+        if changed:
+            places = [row for row, rules in changed.items() for _ in rules]
+            fired[places, list(chain.from_iterable(changed.values()))] = True
+        return list(changed)
 
     def _ask(self, seen: Views, fired: NDArray[np.bool_], said: Standing, rows: NDArray[Any]) -> None:
         """Ask the model about what rules do not settle."""

@@ -66,6 +66,14 @@ class Panel:
             offset += len(other.rules)
         return Findings(fired, found.status if found.status is not Status.OK else syntax.status)
 
+    def parsed(self, encoded: list[bytes]) -> list[Findings]:
+        """What parses find in views, given in UTF-8; `NOTHING` for most."""
+        offset = len(self.patterns.rules)
+        return [
+            one if one is NOTHING else Findings(tuple(offset + i for i in one.fired), one.status)
+            for one in self.syntax.find_many(encoded)
+        ]
+
     def ending(self, format: str | None, fired: Sequence[int]) -> bool | None:
         """Whether the declared ending of a format is there; ``None`` where none is declared."""
         gate = self.endings.get(format or "")

@@ -11,7 +11,8 @@ from echoformat.batch_path import label_rows
 from echoformat.classifier import Classifier
 from echoformat.compiled import SWITCH, native
 from echoformat.detectors.ends import HEAD, LONG, TAIL, ends_of
-from echoformat.detectors.syntax import CLEAN_PART, SyntaxDetector, first_error
+from echoformat.detectors.region import code_bounds, unlike_python
+from echoformat.detectors.syntax import ASK, CLEAN_PART, LONGEST_PARSE, UNLIKE, SyntaxDetector, first_error
 from echoformat.formats import all_formats
 from echoformat.label_batch import ROW
 from echoformat.rule_memory import _places
@@ -159,6 +160,43 @@ def test_what_python_may_hold_is_left_to_the_parse(code):
     assert native().unlike_python(code.encode()) == -1
 
 
+BLOCKS = [
+    "```",
+    "```python\n",
+    "```py",
+    "```Python",
+    "`",
+    "<llm-code>",
+    "</llm-code>",
+    "\n",
+    "é" * 11,
+    "x" * 13,
+]
+
+
+@given(
+    st.lists(st.sampled_from(BLOCKS + WORDS), max_size=30).map("".join),
+    st.sampled_from([3, 99, LONGEST_PARSE]),
+)
+def test_the_same_code_is_found(text, longest):
+    [(code, whole, _)] = native().codes([text.encode()], longest, CLEAN_PART)
+    start, end, is_whole = code_bounds(text) or (0, len(text), True)
+    assert (code.decode(), whole) == (text[start : min(end, start + longest)], is_whole)
+
+
+@given(TEXTS, st.sampled_from(["", " ", "\x1d", "\u2003", " " * 390]), st.sampled_from(["", "\nx = 1" * 9]))
+def test_a_first_line_says_what_its_twin_says(text, before, more):
+    code = before + text.replace("`", "").replace("<llm-code>", "") + more
+    source = code.encode("utf-8", "replace")
+    code = source.decode()
+    [(_, _, unlike)] = native().codes([source], LONGEST_PARSE, CLEAN_PART)
+    at, least = unlike_python(code), CLEAN_PART * len(source)
+    is_unlike = 0 <= len(code[: max(at, 0)].encode()) < least and at >= 0
+    is_sure = 0 <= native().unlike_python(source) < least
+    assert unlike in ((UNLIKE,) if is_sure else (ASK, int(is_unlike)))
+    assert unlike != ASK or not code.isascii()
+
+
 @pytest.mark.parametrize("length", range(40))
 def test_cut_code_is_read_within_its_bounds(length):
     code = b"x = f'{a}' + r\"b\\\" # c\n\xc3\xa9 = 0x1F ; \\\n\xff('\\"
@@ -183,6 +221,8 @@ def test_other_kinds_are_refused():
         compiled.unlike_python("x")
     with pytest.raises(TypeError):
         compiled.encoded([None], 9)
+    with pytest.raises(TypeError):
+        compiled.codes(["x"], 9, 0.5)
 
 
 def test_the_same_labels(monkeypatch):

@@ -16,5 +16,6 @@ int ef_add_model(PyObject *module);
 int ef_add_ends(PyObject *module);
 int ef_add_columns(PyObject *module);
 int ef_add_unlike(PyObject *module);
+int ef_add_region(PyObject *module);
 
 #endif

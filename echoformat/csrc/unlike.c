@@ -6,7 +6,7 @@
 
    Outside of brackets a parse may put an end of a line between two tokens, and its tree says nothing of that:
    there, tokens that cannot follow each other are no sign. */
-#include "native.h"
+#include "unlike.h"
 
 enum { MOST_OPEN = 256, LONGEST_WORD = 8 };
 enum { UNSURE = -1 };
@@ -35,10 +35,6 @@ static const char *const WORDS_AFTER[] = {
 enum { COUNT_BEFORE = sizeof WORDS_BEFORE / sizeof *WORDS_BEFORE };
 enum { COUNT_AFTER = sizeof WORDS_AFTER / sizeof *WORDS_AFTER };
 
-static int is_letter(unsigned char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-static int is_digit(unsigned char c) { return c >= '0' && c <= '9'; }
-static int is_quote(unsigned char c) { return c == '"' || c == '\''; }
-
 static int is_among(const char *const *words, int count, const unsigned char *word, Py_ssize_t size) {
     if (size > LONGEST_WORD) {
         return 0;
@@ -50,6 +46,14 @@ static int is_among(const char *const *words, int count, const unsigned char *wo
         }
     }
     return 0;
+}
+
+int ef_stands_before(const unsigned char *word, Py_ssize_t size) {
+    return is_among(WORDS_BEFORE, COUNT_BEFORE, word, size);
+}
+
+int ef_stands_behind(const unsigned char *word, Py_ssize_t size) {
+    return is_among(WORDS_AFTER, COUNT_AFTER, word, size);
 }
 
 /* Whether all letters may stand right before a quote; `format` and `raw` say what they make of the string. */
@@ -120,7 +124,7 @@ static int past_word(Look *look) {
         look->before = NOTHING;
         return 1;
     }
-    int is_before = is_among(WORDS_BEFORE, COUNT_BEFORE, word, size);
+    int is_before = ef_stands_before(word, size);
     if (size < left && is_quote(word[size]) && !is_before) {
         if ((!is_prefix(word, size, &format, &raw) || look->before == NAME) && is_amiss(look)) {
             return -1;
@@ -128,7 +132,7 @@ static int past_word(Look *look) {
         look->at += size;
         return past_string(look, format, raw);
     }
-    if (look->before != NOTHING && look->before != WORD && !is_among(WORDS_AFTER, COUNT_AFTER, word, size) &&
+    if (look->before != NOTHING && look->before != WORD && !ef_stands_behind(word, size) &&
         is_amiss(look)) {
         return -1;
     }
@@ -241,8 +245,7 @@ static int past_token(Look *look) {
     return past_sign(look, c);
 }
 
-/* Just behind the first byte of the first token that no Python has there. */
-static Py_ssize_t unlike(const unsigned char *text, Py_ssize_t size) {
+Py_ssize_t ef_unlike(const unsigned char *text, Py_ssize_t size) {
     Look look = {.text = text, .size = size, .at = 0, .before = NOTHING, .open = 0};
     while (look.at < size) {
         int is_past = past_token(&look);
@@ -265,7 +268,7 @@ static PyObject *unlike_python(PyObject *module, PyObject *code) {
     if (PyBytes_AsStringAndSize(code, &text, &size) < 0) {
         return NULL;
     }
-    return PyLong_FromSsize_t(unlike((const unsigned char *)text, size));
+    return PyLong_FromSsize_t(ef_unlike((const unsigned char *)text, size));
 }
 
 static PyMethodDef functions[] = {

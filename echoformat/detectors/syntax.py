@@ -31,6 +31,8 @@ LONGEST_PARSE = 4096
 LEAST_REPORTS = 16
 BYTES_PER_REPORT = 25
 MOST_CURSORS = 64
+# What is known of code: that it is unlike Python, or nothing.
+UNLIKE, ASK = 1, -1
 CLEAN_PART = 0.85
 # 0.26.0 crashes on reading a node's place, 0.25 on a progress callback, 0.24 refuses current grammars.
 LEAST_TREE_SITTER = (0, 26, 1)
@@ -84,7 +86,7 @@ class SyntaxDetector:
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state, _tools=_Tools())
 
-    def _rules_for(self, whole: bool, clean: bool) -> list[tuple[int, tuple[str, ...]]]:
+    def _rules_for(self, whole: bool, clean: bool) -> list[tuple[int, tuple[bytes, ...]]]:
         """Rules for code that is all there is, or is not, with what each needs to hold."""
         return [
             (i, _needed(rule.query))
@@ -154,12 +156,23 @@ class SyntaxDetector:
         if bounds is None:
             return NOTHING
         start, end, whole = bounds
-        code = text[start : min(end, start + LONGEST_PARSE)]
-        clean, others = self._possible(code, whole)
-        source = code.encode() if clean or others else b""
-        if clean and self._is_prose(code, source):
-            clean = ()
-        return self._parsed(source, clean, others) if (clean or others) and self._is_ready() else NOTHING
+        return self._found(text[start : min(end, start + LONGEST_PARSE)].encode(), whole, ASK)
+
+    def find_many(self, encoded: list[bytes]) -> list[Findings]:
+        """The rules that fire on the code of each of some completions, given in UTF-8."""
+        compiled = native()
+        if compiled is None or self.language != "python" or not self._declared or self.disabled:
+            return [self.find(data.decode()) for data in encoded]
+        return [self._found(*code) for code in compiled.codes(encoded, LONGEST_PARSE, CLEAN_PART)]
+
+    def _found(self, source: bytes, whole: bool, unlike: int) -> Findings:
+        """The rules that fire on code; `unlike` says whether it is unlike Python, where that is known."""
+        clean, others = self._needed[whole]
+        possible = () if unlike == UNLIKE else _possible(source, clean)
+        if possible and unlike == ASK and self._is_prose(source):
+            possible = ()
+        left = _possible(source, others)
+        return self._parsed(source, possible, left) if (possible or left) and self._is_ready() else NOTHING
 
     def _is_ready(self) -> bool:
         """Whether code can be parsed; loads the grammar where that was put off, as in a new worker."""
@@ -167,15 +180,7 @@ class SyntaxDetector:
             self._ready()
         return self._tools.parser is not None
 
-    def _possible(self, code: str, whole: bool) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """The rules that can fire at all on this code: those that need it clean, and the others."""
-        clean, others = self._needed[whole]
-        return (
-            tuple(i for i, needed in clean if not (needed and _lacks(code, needed))),
-            tuple(i for i, needed in others if not (needed and _lacks(code, needed))),
-        )
-
-    def _is_prose(self, code: str, source: bytes) -> bool:
+    def _is_prose(self, source: bytes) -> bool:
         """Whether an error is certain, too early for clean code."""
         if self.language != "python":
             return False
@@ -184,6 +189,7 @@ class SyntaxDetector:
         # A parse says the same, and costs a hundred times as much.
         if compiled is not None and 0 <= compiled.unlike_python(source) < least:
             return True
+        code = source.decode()
         at = unlike_python(code)
         return at >= 0 and (at if len(code) == len(source) else len(code[:at].encode())) < least
 
@@ -262,14 +268,19 @@ def _check_version(version: str) -> None:
         )
 
 
-def _lacks(code: str, needed: tuple[str, ...]) -> bool:
+def _possible(code: bytes, rules: Sequence[tuple[int, tuple[bytes, ...]]]) -> tuple[int, ...]:
+    """The rules that can fire at all on code."""
+    return tuple([i for i, needed in rules if not (needed and _lacks(code, needed))])
+
+
+def _lacks(code: bytes, needed: tuple[bytes, ...]) -> bool:
     return not all(literal in code for literal in needed)
 
 
-def _needed(query: str) -> tuple[str, ...]:
+def _needed(query: str) -> tuple[bytes, ...]:
     """Strings that a node must equal wherever a query matches; none where a part is optional."""
     is_certain = not _OPTIONAL.search(_PREDICATE.sub("", query))
-    return tuple(_EQUALS.findall(query)) if is_certain else ()
+    return tuple(found.encode() for found in _EQUALS.findall(query)) if is_certain else ()
 
 
 def _check(grammar: Any, name: str, rule: Syntax) -> None:
