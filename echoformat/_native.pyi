@@ -23,6 +23,7 @@ class Model:
         counted: Classes that are dense features; five more follow them.
         kept: Kept n-grams.
         formats: Columns.
+        plain: Leave wide registers alone, where there are any.
 
     Raises:
         ValueError: A table of another size, or one that points outside another.
@@ -44,6 +45,7 @@ class Model:
         counted: int,
         kept: int,
         formats: int,
+        plain: bool = False,
     ) -> Model: ...
     def sums(self, encoded: Sequence[bytes], out: NDArray[Any], /) -> None:
         """Features times weights of views in UTF-8, into float64 [texts, formats].

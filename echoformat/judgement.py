@@ -22,7 +22,7 @@ LEAST_DECISIVE = 0.8
 # A label that the rules speak against, and that is likelier wrong than right, is none.
 LEAST_CORRECT = 0.5
 SHOWN = 0.01
-CHUNK = 512
+CHUNK = 1024
 MOST_REMEMBERED = 20_000
 
 
@@ -145,13 +145,12 @@ class Judge:
             evidence: Capped sums, [texts, shelf].
             encoded: The views in UTF-8, where they are at hand.
         """
-        every = self._widened(evidence)
+        # One after the other, not in turns: either fills a core's cache with its own tables.
+        scores = self._detector.scores(texts, encoded)
         parts = []
         for start in range(0, len(texts), CHUNK):
-            some = slice(start, start + CHUNK)
-            own = every[some]
-            scores = self._detector.scores(texts[some], None if encoded is None else encoded[some])
-            parts.append(self._conclusions(self._combiner(own, scores), own))
+            own = self._widened(evidence[start : start + CHUNK])
+            parts.append(self._conclusions(self._combiner(own, scores[start : start + CHUNK]), own))
         return Conclusions.concat(parts)
 
     def _widened(self, evidence: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -185,6 +185,19 @@ def test_threads_share_a_model(both: tuple[LearnedDetector, LearnedDetector]) ->
         np.testing.assert_array_equal(scores, both[1].scores(texts))
 
 
+def test_narrow_registers_say_what_wide_ones_say() -> None:
+    dice = np.random.default_rng(10)
+    rows = dice.integers(0, 900, (5, 65_536)).astype(np.uint16) % 301
+    weights = dice.integers(-9000, 9000, (len(ngrams.DENSE_NAMES) + 300, 2)).astype(np.int16)
+    tables = _tables(rows=rows, weights=weights, kept=300)
+    encoded = [text.encode() for text in [*_mixed(200, 11), *_at_the_limits()]]
+    found = []
+    for plain in (False, True):
+        found.append(np.empty((len(encoded), 2)))
+        compiled.native().Model(**tables, plain=plain).sums(encoded, found[-1])
+    np.testing.assert_array_equal(*found)
+
+
 def _tables(**changed: Any) -> dict[str, Any]:
     """What a model without n-grams is built from."""
     tables = {

@@ -1,10 +1,26 @@
 /* The type `Model`: a linear model over skeleton n-grams, built once, then asked for the sums of texts. */
 #include "sums.h"
 
+enum { FETCHED = 2048 };
+
+typedef void summing(const ef_model *model, ef_room *room, const uint8_t *text, Py_ssize_t size);
+
 typedef struct {
     PyObject_HEAD
     ef_model *model;
+    summing *sum;
 } Model;
+
+static summing *best(int plain) {
+#ifdef EF_HAS_WIDE
+    if (!plain && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+        __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt")) {
+        return ef_sum_wide;
+    }
+#endif
+    (void)plain;
+    return ef_sum;
+}
 
 /* A buffer of so many bytes into `place`; -1 with an exception set where it has others. */
 static int take(PyObject *from, const char *name, void *place, size_t size) {
@@ -133,13 +149,14 @@ static void drop(ef_model *model) {
 
 static PyObject *model_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
     static char *names[] = {"classes",    "traits",  "symbols", "marks",   "shapes", "word_keys", "word_codes",
-                            "factors",    "rows",    "weights", "word_factor", "counted", "kept",  "formats", NULL};
+                            "factors",    "rows",    "weights", "word_factor", "counted", "kept",  "formats", "plain", NULL};
     PyObject *given[10];
     Py_ssize_t counted, kept, formats;
     unsigned long long factor;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OOOOOOOOOOKnnn", names, &given[0], &given[1], &given[2],
+    int plain = 0;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OOOOOOOOOOKnnn|p", names, &given[0], &given[1], &given[2],
                                      &given[3], &given[4], &given[5], &given[6], &given[7], &given[8],
-                                     &given[9], &factor, &counted, &kept, &formats)) {
+                                     &given[9], &factor, &counted, &kept, &formats, &plain)) {
         return NULL;
     }
     ef_model *model = PyMem_Calloc(1, sizeof *model);
@@ -159,6 +176,7 @@ static PyObject *model_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
         return NULL;
     }
     self->model = model;
+    self->sum = best(plain);
     return (PyObject *)self;
 }
 
@@ -193,30 +211,63 @@ static ef_text *texts_of(PyObject *held, Py_ssize_t count) {
     return texts;
 }
 
-static void sum_all(const ef_model *model, ef_room *room, const ef_text *texts, Py_ssize_t count, double *out) {
+static void drop_room(ef_room *room) {
+    PyMem_Free(room->seen);
+    PyMem_Free(room->hits);
+    PyMem_Free(room->sums);
+    PyMem_Free(room);
+}
+
+static ef_room *make_room(const ef_model *model) {
+    /* Whole blocks are looked through, and rows written down ahead. */
+    size_t rows = (size_t)model->kept + 1 + EF_BLOCK;
+    ef_room *room = PyMem_Calloc(1, sizeof *room);
+    if (room == NULL) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    room->seen = PyMem_Malloc(rows);
+    room->hits = PyMem_Malloc(rows * sizeof *room->hits);
+    room->sums = PyMem_Malloc((size_t)model->width * sizeof *room->sums);
+    if (room->seen == NULL || room->hits == NULL || room->sums == NULL) {
+        drop_room(room);
+        PyErr_NoMemory();
+        return NULL;
+    }
+    return room;
+}
+
+/* Have the next text fetched while this one is looked at: most come from far memory. */
+static void fetch(const ef_text *text) {
+#if defined(__GNUC__)
+    for (Py_ssize_t at = 0; at < text->size && at < FETCHED; at += 64) {
+        __builtin_prefetch(text->bytes + at);
+    }
+#else
+    (void)text;
+#endif
+}
+
+static void sum_all(const Model *self, ef_room *room, const ef_text *texts, Py_ssize_t count, double *out) {
+    Py_ssize_t formats = self->model->formats;
     for (Py_ssize_t i = 0; i < count; i++) {
-        ef_sum(model, room, texts[i].bytes, texts[i].size);
-        for (Py_ssize_t column = 0; column < model->formats; column++) {
+        fetch(&texts[i + 1]);
+        self->sum(self->model, room, texts[i].bytes, texts[i].size);
+        for (Py_ssize_t column = 0; column < formats; column++) {
             *out++ = room->sums[column];
         }
     }
 }
 
-static int sum_into(const ef_model *model, const ef_text *texts, Py_ssize_t count, Py_buffer *out) {
-    ef_room *room = PyMem_Malloc(sizeof *room);
-    int32_t *sums = PyMem_Calloc((size_t)model->width, sizeof *sums);
-    if (room == NULL || sums == NULL) {
-        PyMem_Free(room);
-        PyMem_Free(sums);
-        PyErr_NoMemory();
+static int sum_into(const Model *self, const ef_text *texts, Py_ssize_t count, Py_buffer *out) {
+    ef_room *room = make_room(self->model);
+    if (room == NULL) {
         return -1;
     }
-    room->sums = sums;
     Py_BEGIN_ALLOW_THREADS
-    sum_all(model, room, texts, count, out->buf);
+    sum_all(self, room, texts, count, out->buf);
     Py_END_ALLOW_THREADS
-    PyMem_Free(sums);
-    PyMem_Free(room);
+    drop_room(room);
     return 0;
 }
 
@@ -247,7 +298,7 @@ static PyObject *model_sums(PyObject *self, PyObject *args) {
     }
     Py_ssize_t count = PyTuple_Size(held);
     ef_text *texts = fits(model, &out, count) ? texts_of(held, count) : NULL;
-    int failed = texts == NULL || sum_into(model, texts, count, &out) < 0;
+    int failed = texts == NULL || sum_into((Model *)self, texts, count, &out) < 0;
     PyMem_Free(texts);
     PyBuffer_Release(&out);
     Py_DECREF(held);

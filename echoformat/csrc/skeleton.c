@@ -6,15 +6,16 @@ static const uint64_t LOWERED = 0x2020202020202020u;
 static int begins_character(uint8_t byte) { return (byte & 0xC0) != 0x80; }
 
 static Py_ssize_t characters_of(const uint8_t *text, Py_ssize_t size) {
-    Py_ssize_t count = 0, i = 0;
-    /* Sums of bytes as long as they fit into bytes: many at once. */
-    while (i < size) {
-        Py_ssize_t stop = size - i < 255 ? size : i + 255;
-        uint8_t part = 0;
-        for (; i < stop; i++) {
-            part = (uint8_t)(part + begins_character(text[i]));
-        }
-        count += part;
+    Py_ssize_t count = 0;
+    uint8_t bits = 0;
+    for (Py_ssize_t i = 0; i < size; i++) {
+        bits |= text[i];
+    }
+    if (bits < 0x80) {
+        return size;
+    }
+    for (Py_ssize_t i = 0; i < size; i++) {
+        count += begins_character(text[i]);
     }
     return count;
 }
@@ -45,7 +46,7 @@ static Py_ssize_t put(uint8_t *place, const uint8_t *from, Py_ssize_t size) {
 }
 
 /* The window between its marks. */
-static void cut_window(const ef_tables *tables, ef_look *look, const uint8_t *text, Py_ssize_t size) {
+static EF_APART void cut_window(const ef_tables *tables, ef_look *look, const uint8_t *text, Py_ssize_t size) {
     Py_ssize_t at = 0, whole = look->characters == size, longest = EF_HEAD + EF_TAIL;
     look->bytes[at++] = tables->opened;
     if (look->characters <= longest) {
@@ -64,7 +65,7 @@ static void cut_window(const ef_tables *tables, ef_look *look, const uint8_t *te
 
 /* Traits of each byte, and how many bytes there are of each class: four counts, since adding to one again and
    again waits for itself. Behind the window come bytes of no trait, whose class is taken back. */
-static void count_kinds(const ef_tables *tables, ef_look *look) {
+static EF_APART void count_kinds(const ef_tables *tables, ef_look *look) {
     const uint16_t *kinds = tables->kinds;
     uint32_t(*counts)[EF_CLASSES] = look->counts;
     Py_ssize_t beyond = (EF_PAD - look->size % EF_PAD) % EF_PAD, end = look->size + beyond;
@@ -101,46 +102,32 @@ static masks mark_block(ef_look *look, Py_ssize_t block, masks before) {
     masks here = {ef_gathered(traits, 0), ef_gathered(traits, 2), ef_gathered(traits, 4),
                   ef_gathered(traits, 6), ef_gathered(traits, 7), ef_gathered(traits, 1)};
     uint64_t next_loose = (uint64_t)(traits[EF_BLOCK] >> 7) << 63;
-    uint64_t dropped = here.letters & behind(here.letters, before.letters);
+    uint64_t after_letter = behind(here.letters, before.letters);
+    uint64_t dropped = here.letters & after_letter;
     uint64_t after_newline = behind(here.newlines, before.newlines);
     dropped |= here.digits & behind(here.digits, before.digits);
     dropped |= here.foreign & behind(here.foreign, before.foreign);
     dropped |= here.spaces & behind(here.spaces, before.spaces);
     dropped |= here.spaces & behind(here.loose, before.loose) & (here.loose >> 1 | next_loose);
     look->letters[block] = here.letters;
+    look->edges[block] = here.letters ^ after_letter;
     look->kept[block] = ~dropped;
     look->indented += ef_ones(after_newline & here.spaces);
     look->blank += ef_ones(after_newline & here.newlines);
     return here;
 }
 
-static Py_ssize_t mark(ef_look *look) {
+static EF_APART Py_ssize_t mark(ef_look *look) {
     Py_ssize_t blocks = (look->size + EF_BLOCK - 1) / EF_BLOCK, last = look->size % EF_BLOCK;
     masks before = {0, 0, 0, 0, 0, 0};
     look->indented = look->blank = 0;
     for (Py_ssize_t block = 0; block < blocks; block++) {
         before = mark_block(look, block, before);
     }
-    look->letters[blocks] = 0;
     if (last) {
         look->kept[blocks - 1] &= ((uint64_t)1 << last) - 1;
     }
     return blocks;
-}
-
-/* Letters from a place on; no more than a mark or the end of the window lets there be. */
-static uint64_t letters_from(const ef_look *look, Py_ssize_t block, unsigned place) {
-    uint64_t own = look->letters[block] >> place;
-    uint64_t next = look->letters[block + 1] << 1 << (63 - place);
-    uint64_t others = ~(own | next);
-    if (others) {
-        return ef_lowest(others);
-    }
-    Py_ssize_t start = block * EF_BLOCK + place, stop = start + EF_BLOCK;
-    while (look->traits[stop] & EF_LETTER) {
-        stop++;
-    }
-    return (uint64_t)(stop - start);
 }
 
 static const uint64_t KEY_BYTES[9] = {
@@ -159,19 +146,41 @@ static uint64_t word_symbol(const ef_tables *tables, uint64_t word, uint64_t siz
     return either(tables->word_keys[number] == key, tables->word_codes[number], tables->shapes[word & 0xFFFF]);
 }
 
-Py_ssize_t ef_skeleton(const ef_tables *tables, ef_look *look) {
-    Py_ssize_t blocks = mark(look);
+/* Where words begin and end, in turns; a mark stands behind the last. */
+static EF_APART void list_edges(ef_look *look, Py_ssize_t blocks) {
+    uint16_t *next = look->places;
+    for (Py_ssize_t block = 0; block < blocks; block++) {
+        for (uint64_t left = look->edges[block]; left; left &= left - 1) {
+            *next++ = (uint16_t)(block * EF_BLOCK + ef_lowest(left));
+        }
+    }
+}
+
+/* Write down what is kept, and which of it are words; return how many symbols those are. */
+static EF_APART Py_ssize_t list_symbols(const ef_tables *tables, ef_look *look, Py_ssize_t blocks, Py_ssize_t *words) {
+    uint16_t *word = look->words;
     uint8_t *end = look->symbols;
     for (Py_ssize_t block = 0; block < blocks; block++) {
         const uint8_t *bytes = look->bytes + block * EF_BLOCK;
         uint64_t letters = look->letters[block];
         for (uint64_t left = look->kept[block]; left; left &= left - 1) {
             unsigned place = ef_lowest(left);
-            uint64_t text = ef_load(bytes + place);
-            uint64_t word = word_symbol(tables, text, letters_from(look, block, place));
-            *end++ = (uint8_t)either(letters >> place & 1, word, tables->symbols[text & 0xFF]);
+            *word = (uint16_t)(end - look->symbols);
+            word += letters >> place & 1;
+            *end++ = tables->symbols[bytes[place]];
         }
     }
     memset(end, 0, EF_PAD);
+    *words = word - look->words;
     return end - look->symbols;
+}
+
+Py_ssize_t ef_skeleton(const ef_tables *tables, ef_look *look) {
+    Py_ssize_t blocks = mark(look), words, size = list_symbols(tables, look, blocks, &words);
+    list_edges(look, blocks);
+    for (Py_ssize_t i = 0; i < words; i++) {
+        unsigned place = look->places[2 * i], end = look->places[2 * i + 1];
+        look->symbols[look->words[i]] = (uint8_t)word_symbol(tables, ef_load(look->bytes + place), end - place);
+    }
+    return size;
 }

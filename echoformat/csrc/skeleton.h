@@ -5,11 +5,8 @@
 #define ECHOFORMAT_SKELETON_H
 
 #include "native.h"
+#include "wide.h"
 
-#if defined(__SSE2__) || defined(_M_X64)
-#include <emmintrin.h>
-#define EF_SSE2
-#endif
 #if defined(_MSC_VER)
 #include <intrin.h>
 #define EF_BIG_ENDIAN 0
@@ -68,9 +65,14 @@ typedef struct {
     uint8_t bytes[EF_ROOM + EF_PAD];
     uint8_t traits[EF_ROOM + EF_PAD];
     uint64_t letters[EF_BLOCKS + 1];
+    uint64_t edges[EF_BLOCKS + 1];
     uint64_t kept[EF_BLOCKS + 1];
+    /* Where words begin and end, in turns. */
+    uint16_t places[EF_ROOM + 1];
     /* What is left of the window: symbols, zeros behind them. */
     uint8_t symbols[EF_ROOM + EF_PAD];
+    /* Which of them are words; one more place, for what is written and then written over. */
+    uint16_t words[EF_ROOM + 1];
     uint32_t counts[4][EF_CLASSES];
     /* Bytes of the window with its marks; characters of the whole text; lines that begin with a space, or with
        the end of the line. */

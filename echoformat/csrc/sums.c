@@ -65,37 +65,59 @@ static EF_APART void add_rows(const ef_model *model, ef_room *room, Py_ssize_t c
     }
 }
 
-static void add_level(const ef_model *model, int32_t *sums, Py_ssize_t feature, double level) {
-    int32_t times = (int32_t)(level < EF_TOP ? level : EF_TOP);
-    const int16_t *row = model->weights + feature * model->width;
-    if (times == 0) {
-        return;
-    }
-    for (Py_ssize_t column = 0; column < model->width; column++) {
-        sums[column] += times * row[column];
-    }
-}
-
 static double count_of(const ef_look *look, Py_ssize_t kind) {
     return look->counts[0][kind] + look->counts[1][kind] + look->counts[2][kind] + look->counts[3][kind];
 }
 
-static EF_APART void add_dense(const ef_model *model, ef_room *room) {
-    const ef_look *look = &room->look;
+/* To the next whole number, halves to the even one, as `numpy.rint` does: numbers that large have no halves. */
+static double rounded(double level) { return level + 4503599627370496.0 - 4503599627370496.0; }
+
+/* How often each dense feature counts: 0 to `EF_TOP`. */
+static EF_APART void weigh_dense(const ef_model *model, const ef_look *look, double *levels) {
     /* The twin counts four more blanks behind a window. */
     double size = (double)(look->size + 4), lines = count_of(look, model->newline) + 1;
-    double levels[EF_LEVELS] = {
-        2 * log2(1 + (double)look->characters), 3 * log2(lines),           3 * log2(1 + size / lines),
-        15 * ((double)look->indented / lines),  15 * ((double)look->blank / lines),
-    };
+    double *last = levels + model->counted;
     for (Py_ssize_t kind = 0; kind < model->counted; kind++) {
-        double count = count_of(look, kind);
-        if (count > 0) {
-            add_level(model, room->sums, kind, nearbyint(EF_TOP * sqrt(count / size)));
+        levels[kind] = EF_TOP * sqrt(count_of(look, kind) / size);
+    }
+    last[0] = 2 * log2(1 + (double)look->characters);
+    last[1] = 3 * log2(lines);
+    last[2] = 3 * log2(1 + size / lines);
+    last[3] = 15 * ((double)look->indented / lines);
+    last[4] = 15 * ((double)look->blank / lines);
+    for (Py_ssize_t i = 0; i < model->counted + EF_LEVELS; i++) {
+        levels[i] = rounded(levels[i] < EF_TOP ? levels[i] : EF_TOP);
+    }
+}
+
+/* Add rows of one tile of columns, each as often as its level says. */
+static void add_dense_tile(const int16_t *weights, Py_ssize_t width, const int16_t *times, const uint8_t *rows,
+                           Py_ssize_t count, int32_t *sums) {
+    int32_t parts[EF_TILE] = {0};
+    for (Py_ssize_t i = 0; i < count; i++) {
+        const int16_t *row = weights + rows[i] * width;
+        for (int column = 0; column < EF_TILE; column++) {
+            parts[column] += row[column] * times[i];
         }
     }
-    for (Py_ssize_t i = 0; i < EF_LEVELS; i++) {
-        add_level(model, room->sums, model->counted + i, nearbyint(levels[i]));
+    for (int column = 0; column < EF_TILE; column++) {
+        sums[column] += parts[column];
+    }
+}
+
+static EF_APART void add_dense(const ef_model *model, ef_room *room) {
+    double levels[EF_CLASSES + EF_LEVELS];
+    int16_t times[EF_CLASSES + EF_LEVELS + 1];
+    uint8_t rows[EF_CLASSES + EF_LEVELS + 1];
+    Py_ssize_t count = 0;
+    weigh_dense(model, &room->look, levels);
+    for (Py_ssize_t i = 0; i < model->counted + EF_LEVELS; i++) {
+        times[count] = (int16_t)levels[i];
+        rows[count] = (uint8_t)i;
+        count += levels[i] > 0;
+    }
+    for (Py_ssize_t tile = 0; tile < model->width; tile += EF_TILE) {
+        add_dense_tile(model->weights + tile, model->width, times, rows, count, room->sums + tile);
     }
 }
 

@@ -14,7 +14,7 @@ enum {
     EF_TOP = 31,
     EF_LEVELS = 5,
     /* Rows that are written down together, needed or not. */
-    EF_AHEAD = 8
+    EF_AHEAD = 4
 };
 
 typedef struct {
@@ -34,12 +34,18 @@ typedef struct {
 typedef struct {
     ef_look look;
     /* By the row, and one, of a kept n-gram: 1 where the text has it. */
-    uint8_t seen[EF_BUCKETS + EF_BLOCK];
-    uint16_t hits[EF_BUCKETS + EF_BLOCK];
+    uint8_t *seen;
+    uint16_t *hits;
     int32_t *sums;
 } ef_room;
 
 /* The sums of one text into `room->sums`, [width]. */
 void ef_sum(const ef_model *model, ef_room *room, const uint8_t *text, Py_ssize_t size);
+
+#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__)
+#define EF_HAS_WIDE
+/* The same for processors with wide registers. */
+void ef_sum_wide(const ef_model *model, ef_room *room, const uint8_t *text, Py_ssize_t size);
+#endif
 
 #endif
