@@ -225,6 +225,7 @@ def _tables(**changed: Any) -> dict[str, Any]:
         {"classes": bytes(255)},
         {"classes": bytes([64]) * 256},
         {"marks": b"1234"},
+        {"marks": b"a\xf9\xfa"},
         {"shapes": bytes(10)},
         {"rows": np.ones((5, 65_536), np.uint16)},
         {"rows": np.zeros(65_536, np.uint16)},

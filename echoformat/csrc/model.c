@@ -71,8 +71,8 @@ static int take_words(ef_tables *tables, PyObject *given_keys, PyObject *given_c
 
 static int take_tables(ef_model *model, PyObject *const *given) {
     ef_tables *tables = &model->tables;
-    uint8_t classes[256], traits[256], marks[3];
-    if (take(given[0], "classes", classes, 256) < 0 || take(given[1], "traits", traits, 256) < 0 ||
+    uint8_t marks[3];
+    if (take(given[0], "classes", tables->classes, 256) < 0 || take(given[1], "traits", tables->traits, 256) < 0 ||
         take(given[2], "symbols", tables->symbols, 256) < 0 || take(given[3], "marks", marks, 3) < 0 ||
         take(given[4], "shapes", tables->shapes, sizeof tables->shapes) < 0 ||
         take_words(tables, given[5], given[6]) < 0 ||
@@ -81,16 +81,16 @@ static int take_tables(ef_model *model, PyObject *const *given) {
         return -1;
     }
     tables->opened = marks[0], tables->closed = marks[1], tables->cut = marks[2];
-    model->newline = classes['\n'];
+    model->newline = tables->classes['\n'];
     for (int code = 0; code < 256; code++) {
-        int own = traits[code] | (classes[code] == classes['\n'] ? EF_NEWLINE : 0);
-        tables->kinds[code] = (uint16_t)(own << 8 | classes[code]);
+        tables->traits[code] |= tables->classes[code] == tables->classes['\n'] ? EF_NEWLINE : 0;
     }
     return 0;
 }
 
 /* Numbers that point somewhere must point into what is there. */
 static int check(const ef_model *model) {
+    const ef_tables *tables = &model->tables;
     const uint16_t *rows = &model->rows[0][0];
     for (size_t i = 0; i < sizeof model->rows / sizeof *rows; i++) {
         if (rows[i] > model->kept) {
@@ -98,8 +98,13 @@ static int check(const ef_model *model) {
             return -1;
         }
     }
+    /* Every word ends within its window. */
+    if ((tables->traits[tables->opened] | tables->traits[tables->closed]) & EF_LETTER) {
+        PyErr_SetString(PyExc_ValueError, "the marks before and behind a window must be no letters");
+        return -1;
+    }
     for (int code = 0; code < 256; code++) {
-        if ((model->tables.kinds[code] & 0xFF) >= EF_CLASSES) {
+        if (tables->classes[code] >= EF_CLASSES) {
             PyErr_Format(PyExc_ValueError, "byte %d has a class beyond %d", code, EF_CLASSES - 1);
             return -1;
         }
@@ -221,7 +226,7 @@ static void drop_room(ef_room *room) {
 static ef_room *make_room(const ef_model *model) {
     /* Whole blocks are looked through, and rows written down ahead. */
     size_t rows = (size_t)model->kept + 1 + EF_BLOCK;
-    ef_room *room = PyMem_Calloc(1, sizeof *room);
+    ef_room *room = PyMem_Malloc(sizeof *room);
     if (room == NULL) {
         PyErr_NoMemory();
         return NULL;

@@ -66,20 +66,18 @@ static EF_APART void cut_window(const ef_tables *tables, ef_look *look, const ui
 /* Traits of each byte, and how many bytes there are of each class: four counts, since adding to one again and
    again waits for itself. Behind the window come bytes of no trait, whose class is taken back. */
 static EF_APART void count_kinds(const ef_tables *tables, ef_look *look) {
-    const uint16_t *kinds = tables->kinds;
     uint32_t(*counts)[EF_CLASSES] = look->counts;
     Py_ssize_t beyond = (EF_PAD - look->size % EF_PAD) % EF_PAD, end = look->size + beyond;
     memset(counts, 0, sizeof look->counts);
     for (Py_ssize_t i = 0; i < end; i += EF_PAD) {
-        uint64_t bytes = ef_load(look->bytes + i), traits = 0;
+        uint64_t bytes = ef_load(look->bytes + i);
         for (int place = 0; place < EF_PAD; place++) {
-            uint64_t kind = kinds[bytes >> 8 * place & 0xFF];
-            counts[place % 4][kind % EF_CLASSES]++;
-            traits |= kind >> 8 << 8 * place;
+            unsigned code = bytes >> 8 * place & 0xFF;
+            counts[place % 4][tables->classes[code]]++;
+            look->traits[i + place] = tables->traits[code];
         }
-        memcpy(look->traits + i, &traits, sizeof traits);
     }
-    counts[0][kinds[0] % EF_CLASSES] -= (uint32_t)beyond;
+    counts[0][tables->classes[0]] -= (uint32_t)beyond;
     memset(look->traits + look->size, 0, EF_BLOCK + EF_PAD);
 }
 

@@ -47,9 +47,8 @@ enum {
 enum { EF_LETTER = 1, EF_NEWLINE = 2, EF_DIGIT = 4, EF_BEYOND_ASCII = 16, EF_SPACE = 64, EF_LOOSE = 128 };
 
 typedef struct {
-    /* Of each byte: its class, and its traits times 256. */
-    uint16_t kinds[256];
-    uint8_t symbols[256];
+    /* Of each byte. */
+    uint8_t classes[256], traits[256], symbols[256];
     uint8_t opened, closed, cut;
     uint64_t factor;
     /* The symbol of a word that is not kept, by its first two bytes. */
