@@ -59,9 +59,11 @@ class Scan:
     """Many patterns in a few linear scans: `echoformat.detectors.set_scan.SetScan`.
 
     Args:
-        width: Columns of the result.
-        automata: Of each whether its patterns begin at the start of a text, its columns, its patterns as RE2
-            takes them, the columns of the stand-ins it waits for, and the bytes its states may take.
+        shown: Columns of the result.
+        width: These, and those of stand-ins behind them.
+        automata: Of each whether its patterns begin at the start of a text, the columns of each pattern, the
+            patterns as RE2 takes them, the columns of the stand-ins it waits for, and the bytes that its states
+            may take.
 
     Raises:
         ValueError: A pattern that is not taken, a column outside the width.
@@ -69,11 +71,12 @@ class Scan:
 
     def __new__(
         cls,
+        shown: int,
         width: int,
-        automata: Sequence[tuple[bool, Sequence[int], Sequence[str], Sequence[int], int]],
+        automata: Sequence[tuple[bool, Sequence[Sequence[int]], Sequence[str], Sequence[int], int]],
     ) -> Scan: ...
     def mark(self, texts: Sequence[bytes], marks: NDArray[Any], /) -> None:
-        """Set a byte a text and column, in uint8 [texts, width], where a pattern matches.
+        """Whether each text matches each pattern, into uint8 [texts, shown], a row's columns side by side.
 
         Raises:
             TypeError: What is no bytes.

@@ -43,11 +43,11 @@ TEXTS = [
 
 def found(patterns: Sequence[str], texts: Sequence[str], memory: int = 1 << 20) -> list[list[int]]:
     """What a scan for all of some patterns finds in each text, in one batch."""
-    columns = range(len(patterns))
+    columns = [(i,) for i in range(len(patterns))]
     written = [for_re2(pattern) for pattern in patterns]
     module = native()
     assert module is not None
-    scan = module.Scan(len(patterns), [(False, columns, written, (), memory)])
+    scan = module.Scan(len(patterns), len(patterns), [(False, columns, written, (), memory)])
     marks = np.zeros((len(texts), len(patterns)), np.uint8)
     scan.mark([text.encode() for text in texts], marks)
     alone = [scan.find(text.encode()) for text in texts]
@@ -94,7 +94,9 @@ def test_automata_that_lost_their_states_say_so() -> None:
     module = native()
     assert module is not None
     patterns = [for_re2(one) for one in dict.fromkeys(SHELF)]
-    scan = module.Scan(len(patterns), [(False, range(len(patterns)), patterns, (), 0)])
+    scan = module.Scan(
+        len(patterns), len(patterns), [(False, [(i,) for i in range(len(patterns))], patterns, (), 0)]
+    )
     for text in TEXTS:
         scan.find(text.encode())
     ((states, resets),) = scan.states()
@@ -225,12 +227,12 @@ def test_switched_off_it_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("width", "planned", "what"),
     [
-        (1, (False, (1,), ("a",), (), 9), "outside"),
-        (1, (False, (0,), ("a",), (3,), 9), "outside"),
-        (1, (False, (0,), ("a", "b"), (), 9), "as many"),
-        (1, (False, (0,), ("a(",), (), 9), "not taken"),
-        (1, (False, (0,), ("(?:(?:(?:a{999}){999}){999})",), (), 9), "too large"),
-        (1, (False, (0,), ("a",), (), -1), "memory"),
+        (1, (False, ((1,),), ("a",), (), 9), "outside"),
+        (1, (False, ((0,),), ("a",), (3,), 9), "outside"),
+        (1, (False, ((0,),), ("a", "b"), (), 9), "as many"),
+        (1, (False, ((0,),), ("a(",), (), 9), "not taken"),
+        (1, (False, ((0,),), ("(?:(?:(?:a{999}){999}){999})",), (), 9), "too large"),
+        (1, (False, ((0,),), ("a",), (), -1), "memory"),
         (-1, (False, (), (), (), 0), "width"),
     ],
 )
@@ -238,13 +240,13 @@ def test_a_bad_plan_is_refused(width: int, planned: tuple[object, ...], what: st
     module = native()
     assert module is not None
     with pytest.raises(ValueError, match=what):
-        module.Scan(width, [planned])
+        module.Scan(width, width, [planned])
 
 
 def test_marks_and_texts_of_another_kind_are_refused() -> None:
     module = native()
     assert module is not None
-    scan = module.Scan(1, [(False, (0,), ("a",), (), 9)])
+    scan = module.Scan(1, 1, [(False, ((0,),), ("a",), (), 9)])
     with pytest.raises(ValueError, match="a byte for each"):
         scan.mark([b"a"], np.zeros((1, 2), np.uint8))
     with pytest.raises(TypeError):

@@ -10,9 +10,9 @@
 typedef struct {
     EfProgram program;
     EfAutomaton *automaton;
-    uint32_t *columns;
+    uint32_t *columns, *first;
+    size_t pattern_count, memory;
     int from_start;
-    size_t memory;
     /* Columns of the stand-ins it waits for; none where it is scanned always. */
     uint32_t *stand_ins;
     size_t stand_in_count;
@@ -22,7 +22,8 @@ typedef struct {
     PyObject_HEAD
     Part *parts;
     size_t part_count;
-    size_t width;
+    /* Columns, and how many of them are given out; stand-ins follow. */
+    size_t width, shown;
     EfClasses classes;
     /* Automata grow while they are used: one thread at a time. */
     PyThread_type_lock lock;
@@ -90,10 +91,41 @@ static int add_patterns(EfProgram *program, PyObject *patterns) {
     return count < 0 ? -1 : 0;
 }
 
+/* The columns of each pattern, one behind the other; those of pattern i begin at `first[i]`. */
+static int read_columns(Part *part, PyObject *columns, size_t width) {
+    Py_ssize_t patterns = PySequence_Size(columns);
+    size_t used = 0;
+    if (patterns < 0) {
+        return -1;
+    }
+    part->first = calloc((size_t)patterns + 1, sizeof *part->first);
+    for (Py_ssize_t i = 0; i < patterns && part->first != NULL; i++) {
+        PyObject *same = PySequence_GetItem(columns, i);
+        size_t count = 0;
+        uint32_t *own = same == NULL ? NULL : numbers_of(same, width, &count);
+        Py_XDECREF(same);
+        uint32_t *wider = own == NULL ? NULL : realloc(part->columns, (used + count + 1) * sizeof *wider);
+        if (wider == NULL) {
+            free(own);
+            return PyErr_Occurred() ? -1 : (PyErr_NoMemory(), -1);
+        }
+        memcpy(wider + used, own, count * sizeof *own);
+        free(own);
+        part->columns = wider;
+        used += count;
+        part->first[i + 1] = (uint32_t)used;
+    }
+    if (part->first == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    part->pattern_count = (size_t)patterns;
+    return 0;
+}
+
 /* What is planned for one automaton: its program, its columns, and what it waits for. */
 static int read_part(Part *part, PyObject *planned, size_t width) {
     PyObject *columns, *patterns, *stand_ins;
-    size_t count;
     Py_ssize_t memory;
     if (!PyArg_ParseTuple(planned, "pOOOn:Scan", &part->from_start, &columns, &patterns, &stand_ins, &memory)) {
         return -1;
@@ -104,11 +136,11 @@ static int read_part(Part *part, PyObject *planned, size_t width) {
     }
     part->memory = (size_t)memory;
     part->stand_ins = numbers_of(stand_ins, width, &part->stand_in_count);
-    part->columns = part->stand_ins == NULL ? NULL : numbers_of(columns, width, &count);
-    if (part->columns == NULL || add_patterns(&part->program, patterns) < 0) {
+    if (part->stand_ins == NULL || read_columns(part, columns, width) < 0 ||
+        add_patterns(&part->program, patterns) < 0) {
         return -1;
     }
-    if (part->program.start_count != count) {
+    if (part->program.start_count != part->pattern_count) {
         PyErr_SetString(PyExc_ValueError, "as many columns as patterns are needed");
         return -1;
     }
@@ -139,8 +171,9 @@ static int make_automata(Scan *self) {
     }
     for (size_t i = 0; i < self->part_count; i++) {
         Part *part = &self->parts[i];
-        part->automaton = ef_automaton_new(&part->program, &self->classes, part->columns, part->from_start,
-                                           part->memory);
+        EfColumns columns = {part->columns, part->first};
+        part->automaton =
+            ef_automaton_new(&part->program, &self->classes, columns, part->from_start, part->memory);
         if (part->automaton == NULL) {
             PyErr_NoMemory();
             return -1;
@@ -157,6 +190,7 @@ static void Scan_dealloc(PyObject *object) {
         ef_automaton_free(self->parts[i].automaton);
         ef_program_clear(&self->parts[i].program);
         free(self->parts[i].columns);
+        free(self->parts[i].first);
         free(self->parts[i].stand_ins);
     }
     free(self->parts);
@@ -168,18 +202,18 @@ static void Scan_dealloc(PyObject *object) {
 }
 
 static PyObject *Scan_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
-    static char *names[] = {"width", "automata", NULL};
-    Py_ssize_t width;
+    static char *names[] = {"shown", "width", "automata", NULL};
+    Py_ssize_t shown, width;
     PyObject *automata;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "nO:Scan", names, &width, &automata)) {
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "nnO:Scan", names, &shown, &width, &automata)) {
         return NULL;
     }
     Py_ssize_t count = PySequence_Size(automata);
     if (count < 0) {
         return NULL;
     }
-    if (width < 0 || (size_t)width > UINT32_MAX) {
-        PyErr_SetString(PyExc_ValueError, "width must not be negative");
+    if (shown < 0 || width < shown || (size_t)width > UINT32_MAX) {
+        PyErr_SetString(PyExc_ValueError, "width must not be negative, nor less than what is shown");
         return NULL;
     }
     allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
@@ -188,6 +222,7 @@ static PyObject *Scan_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) 
         return NULL;
     }
     self->width = (size_t)width;
+    self->shown = (size_t)shown;
     self->lock = PyThread_allocate_lock();
     self->parts = calloc(count ? (size_t)count : 1, sizeof *self->parts);
     if (self->lock == NULL || self->parts == NULL) {
@@ -213,12 +248,19 @@ static int wakes(const Part *part, const uint8_t *marks) {
     return 0;
 }
 
-/* Texts as they are given. */
+/* Texts as they are given, and where what matches is to be shown. */
 typedef struct {
     const uint8_t *data;
     size_t size;
-    uint8_t *marks;
+    uint8_t *shown;
 } Given;
+
+/* For some texts that are walked through together. */
+typedef struct {
+    uint8_t *classes, *marks;
+    EfText *texts;
+    size_t class_room, text_room;
+} Room;
 
 /* Walk all automata through some texts; `awake` has room for all of them. */
 static int scan_texts(const Scan *self, const EfText *texts, size_t count, EfText *awake) {
@@ -252,13 +294,30 @@ static size_t close_ones(const Given *given, size_t count, size_t *bytes) {
     return found;
 }
 
-static void to_classes(const Scan *self, const Given *given, size_t count, uint8_t *into, EfText *texts) {
+static int make_room(Room *room, size_t bytes, size_t count, size_t width) {
+    if (bytes > room->class_room) {
+        free(room->classes);
+        room->classes = malloc(bytes);
+        room->class_room = bytes;
+    }
+    if (count > room->text_room) {
+        free(room->texts);
+        free(room->marks);
+        room->texts = malloc(2 * count * sizeof *room->texts);
+        room->marks = malloc(width ? count * width : 1);
+        room->text_room = count;
+    }
+    return room->classes == NULL || room->texts == NULL || room->marks == NULL ? -1 : 0;
+}
+
+static void to_classes(const Scan *self, const Given *given, size_t count, Room *room) {
     const uint8_t *of_byte = self->classes.of_byte;
+    uint8_t *into = room->classes, *marks = room->marks;
+    memset(marks, 0, count * self->width);
     for (size_t i = 0; i < count; i++) {
         const uint8_t *data = given[i].data;
-        size_t size = given[i].size;
-        texts[i] = (EfText){into, given[i].marks};
-        size_t j = 0;
+        size_t size = given[i].size, j = 0;
+        room->texts[i] = (EfText){into, marks + i * self->width};
         for (; j + 8 <= size; j += 8) {
             uint8_t own[8];
             for (int k = 0; k < 8; k++) {
@@ -276,32 +335,25 @@ static void to_classes(const Scan *self, const Given *given, size_t count, uint8
 
 /* No Python in here. */
 static int scan_all(const Scan *self, const Given *given, size_t count) {
-    uint8_t *bytes = NULL;
-    EfText *texts = NULL;
-    size_t room = 0, text_room = 0, needed;
+    Room room = {NULL, NULL, NULL, 0, 0};
+    size_t bytes;
     int failed = 0;
     while (count && !failed) {
-        size_t own = close_ones(given, count, &needed);
-        if (needed > room) {
-            free(bytes);
-            bytes = malloc(needed);
-            room = needed;
-        }
-        if (own > text_room) {
-            free(texts);
-            texts = malloc(2 * own * sizeof *texts);
-            text_room = own;
-        }
-        failed = bytes == NULL || texts == NULL;
+        size_t own = close_ones(given, count, &bytes);
+        failed = make_room(&room, bytes, own, self->width) < 0;
         if (!failed) {
-            to_classes(self, given, own, bytes, texts);
-            failed = scan_texts(self, texts, own, texts + own) < 0;
+            to_classes(self, given, own, &room);
+            failed = scan_texts(self, room.texts, own, room.texts + own) < 0;
+        }
+        for (size_t i = 0; i < own && !failed; i++) {
+            memcpy(given[i].shown, room.texts[i].marks, self->shown);
         }
         given += own;
         count -= own;
     }
-    free(bytes);
-    free(texts);
+    free(room.classes);
+    free(room.marks);
+    free(room.texts);
     return failed ? -1 : 0;
 }
 
@@ -318,21 +370,29 @@ static int scan_locked(Scan *self, const Given *given, size_t count) {
     return outcome;
 }
 
-static int given_as(PyObject *item, Given *given, uint8_t *marks) {
+static int given_as(PyObject *item, Given *given, uint8_t *shown) {
     char *data;
     Py_ssize_t size;
     if (PyBytes_AsStringAndSize(item, &data, &size) < 0) {
         return -1;
     }
-    *given = (Given){(const uint8_t *)data, (size_t)size, marks};
+    *given = (Given){(const uint8_t *)data, (size_t)size, shown};
     return 0;
+}
+
+static int fits(const Scan *self, const Py_buffer *marks, size_t count) {
+    int is_table = marks->ndim == 2 && marks->itemsize == 1 && (size_t)marks->shape[0] == count &&
+                   (size_t)marks->shape[1] == self->shown && (self->shown < 2 || marks->strides[1] == 1);
+    if (!is_table) {
+        PyErr_SetString(PyExc_ValueError, "marks must hold a byte for each text and column shown");
+    }
+    return is_table;
 }
 
 /* Texts with their marks; nobody else holds the tuple. */
 static PyObject *marked(Scan *self, PyObject *items, Py_buffer *marks) {
     size_t count = (size_t)PyTuple_Size(items);
-    if ((size_t)marks->len != count * self->width) {
-        PyErr_SetString(PyExc_ValueError, "marks must hold a byte for each text and column");
+    if (!fits(self, marks, count)) {
         return NULL;
     }
     Given *given = calloc(count ? count : 1, sizeof *given);
@@ -341,8 +401,8 @@ static PyObject *marked(Scan *self, PyObject *items, Py_buffer *marks) {
     }
     int failed = 0;
     for (size_t i = 0; i < count && !failed; i++) {
-        uint8_t *own = (uint8_t *)marks->buf + i * self->width;
-        failed = given_as(PyTuple_GetItem(items, (Py_ssize_t)i), &given[i], own) < 0;
+        uint8_t *row = (uint8_t *)marks->buf + (Py_ssize_t)i * marks->strides[0];
+        failed = given_as(PyTuple_GetItem(items, (Py_ssize_t)i), &given[i], row) < 0;
     }
     failed = failed || scan_locked(self, given, count) < 0;
     free(given);
@@ -353,9 +413,10 @@ static PyObject *marked(Scan *self, PyObject *items, Py_buffer *marks) {
 }
 
 static PyObject *Scan_mark(PyObject *object, PyObject *args) {
-    PyObject *given;
+    PyObject *given, *table;
     Py_buffer marks;
-    if (!PyArg_ParseTuple(args, "Ow*:mark", &given, &marks)) {
+    if (!PyArg_ParseTuple(args, "OO:mark", &given, &table) ||
+        PyObject_GetBuffer(table, &marks, PyBUF_WRITABLE | PyBUF_STRIDES) < 0) {
         return NULL;
     }
     /* The tuple keeps the texts alive while no lock of the interpreter does. */
@@ -383,15 +444,15 @@ static PyObject *columns_in(const uint8_t *marks, size_t width) {
 static PyObject *Scan_find(PyObject *object, PyObject *item) {
     Scan *self = (Scan *)object;
     Given given;
-    uint8_t *marks = calloc(self->width ? self->width : 1, 1);
-    if (marks == NULL) {
+    uint8_t *shown = malloc(self->shown ? self->shown : 1);
+    if (shown == NULL) {
         return PyErr_NoMemory();
     }
     PyObject *found = NULL;
-    if (given_as(item, &given, marks) == 0 && scan_locked(self, &given, 1) == 0) {
-        found = columns_in(marks, self->width);
+    if (given_as(item, &given, shown) == 0 && scan_locked(self, &given, 1) == 0) {
+        found = columns_in(shown, self->shown);
     }
-    free(marks);
+    free(shown);
     return found;
 }
 

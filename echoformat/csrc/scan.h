@@ -74,14 +74,19 @@ typedef struct EfAutomaton EfAutomaton;
 typedef struct {
     /* Classes of the bytes, and the number behind the last class. */
     const uint8_t *classes;
-    /* Where the matches of this text are marked, a byte a pattern's column. */
+    /* Where the matches of this text are marked, a byte a column. */
     uint8_t *marks;
 } EfText;
 
-/* Takes the program over, also where it fails (NULL: no memory). A pattern's matches are marked in its
-   column. `memory` bounds the states that are kept. The classes must outlive it. */
-EfAutomaton *ef_automaton_new(EfProgram *program, const EfClasses *classes, const uint32_t *columns,
-                              int from_start, size_t memory);
+/* The columns that each pattern is marked in: of pattern i those from `first[i]` up to `first[i + 1]`. */
+typedef struct {
+    const uint32_t *columns, *first;
+} EfColumns;
+
+/* Takes the program over, also where it fails (NULL: no memory). `memory` bounds the states that are kept. The
+   classes and the columns must outlive it. */
+EfAutomaton *ef_automaton_new(EfProgram *program, const EfClasses *classes, EfColumns columns, int from_start,
+                              size_t memory);
 void ef_automaton_free(EfAutomaton *automaton);
 /* Mark what matches; -1 where memory ran out. */
 int ef_automaton_run(EfAutomaton *automaton, const EfText *texts, size_t count);

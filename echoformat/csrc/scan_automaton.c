@@ -31,11 +31,11 @@ typedef enum { AT_START, AFTER_LINE, AFTER_WORD, AFTER_OTHER, AT_END, KINDS } Be
 /* What follows it, where that is known. */
 typedef enum { NOT_KNOWN, THE_END, A_LINE_END, A_WORD, ANOTHER } After;
 
-/* Numbers in `ints` from `first`: how many columns match on the way in, which ones, then steps that wait for a
-   byte or for what follows. */
+/* Numbers in `ints` from `first`: how many columns to mark on the way in, which ones, the patterns that match
+   there, then steps that wait for a byte or for what follows. */
 typedef struct {
     size_t first;
-    uint32_t matches, steps, hash;
+    uint32_t marks, matches, steps, hash;
     uint8_t before, edges;
 } State;
 
@@ -53,6 +53,7 @@ typedef struct {
 struct EfAutomaton {
     EfProgram program;
     const EfClasses *classes;
+    EfColumns columns;
     int from_start, has_words, has_lines;
     /* By state and class the next state, as the place of its row in bytes; `SPECIAL` where there is more to
        do. Behind the classes stand the end of a text, the number of the state and the first of its numbers. */
@@ -239,7 +240,7 @@ static State *state_at(const EfAutomaton *a, uint32_t row) {
 
 static int is_same(const EfAutomaton *a, const State *s, uint32_t hash, const List *steps, const List *matches,
                    Before before) {
-    const uint32_t *own = a->ints + s->first + 1;
+    const uint32_t *own = a->ints + s->first + 1 + s->marks;
     return s->hash == hash && s->before == before && s->steps == steps->count && s->matches == matches->count &&
            (!matches->count || memcmp(own, matches->items, matches->count * sizeof *own) == 0) &&
            (!steps->count || memcmp(own + matches->count, steps->items, steps->count * sizeof *own) == 0);
@@ -263,12 +264,18 @@ static int has_room(EfAutomaton *a, size_t more) {
 }
 
 static uint32_t put_state(EfAutomaton *a, State state, const List *steps, const List *matches) {
+    const uint32_t *first = a->columns.first;
     uint32_t number = a->state_count++;
     uint32_t *row = a->table + (size_t)number * a->stride;
     List own = {a->ints + a->int_count, 0};
     state.first = a->int_count;
     a->states[number] = state;
-    own.items[own.count++] = matches->count;
+    own.items[own.count++] = state.marks;
+    for (uint32_t i = 0; i < matches->count; i++) {
+        for (uint32_t at = first[matches->items[i]]; at < first[matches->items[i] + 1]; at++) {
+            own.items[own.count++] = a->columns.columns[at];
+        }
+    }
     add_all(&own, matches);
     add_all(&own, steps);
     a->int_count += own.count;
@@ -278,6 +285,14 @@ static uint32_t put_state(EfAutomaton *a, State state, const List *steps, const 
     row[a->class_count + 1] = number;
     row[a->class_count + 2] = (uint32_t)state.first;
     return number;
+}
+
+static uint32_t marks_of(const EfAutomaton *a, const List *matches) {
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < matches->count; i++) {
+        found += a->columns.first[matches->items[i] + 1] - a->columns.first[matches->items[i]];
+    }
+    return found;
 }
 
 /* The row of the state with some steps and matches; UNKNOWN where there is no room for it. */
@@ -291,10 +306,11 @@ static uint32_t state_of(EfAutomaton *a, List *steps, List *matches, Before befo
             return row_of(a, known);
         }
     }
-    if (!has_room(a, (size_t)steps->count + matches->count + 1)) {
+    uint32_t marks = marks_of(a, matches);
+    if (!has_room(a, (size_t)1 + marks + matches->count + steps->count)) {
         return UNKNOWN;
     }
-    State state = {0, matches->count, steps->count, hash, (uint8_t)before, edges};
+    State state = {0, marks, matches->count, steps->count, hash, (uint8_t)before, edges};
     uint32_t number = put_state(a, state, steps, matches);
     a->slots[slot] = number + 1;
     return row_of(a, number);
@@ -354,7 +370,7 @@ static int take_on(EfAutomaton *a, const State *state, uint32_t class_, Before n
     if (begun == NULL) {
         return -1;
     }
-    const uint32_t *steps = a->ints + state->first + 1 + state->matches;
+    const uint32_t *steps = a->ints + state->first + 1 + state->marks + state->matches;
     uint32_t count = state->steps;
     a->now.count = a->then.count = a->matches.count = 0;
     add_all(&a->matches, &begun->matches);
@@ -421,7 +437,7 @@ static int begin_anew(EfAutomaton *a, Lanes *lanes) {
     int failed = 0;
     for (int i = 0; i < lanes->count; i++) {
         states[i] = *state_at(a, lanes->row[i]);
-        List own = {a->ints + states[i].first + 1, states[i].matches + states[i].steps}, copy = {NULL, 0};
+        List own = {a->ints + states[i].first + 1 + states[i].marks, states[i].matches + states[i].steps}, copy = {NULL, 0};
         failed |= keep(&copy, &own) < 0;
         kept[i] = copy.items;
     }
@@ -636,20 +652,19 @@ static int see_starts(EfAutomaton *a) {
     return 0;
 }
 
-static void see_steps(EfAutomaton *a, const uint32_t *columns) {
+static void see_steps(EfAutomaton *a) {
     for (size_t i = 0; i < a->program.step_count; i++) {
-        EfStep *step = &a->program.steps[i];
+        const EfStep *step = &a->program.steps[i];
         if (step->op == EF_ASSERT) {
             a->has_lines |= step->arg == EF_LINE_START;
             a->has_words |= step->arg == EF_WORD_EDGE || step->arg == EF_NO_WORD_EDGE;
-        } else if (step->op == EF_MATCH) {
-            step->arg = columns[step->arg];
         }
     }
 }
 
 static int make_room(EfAutomaton *a, size_t memory) {
     size_t steps = a->program.step_count + 1, matches = 4 * (a->program.start_count + 1);
+    size_t columns = a->columns.first[a->program.start_count];
     size_t row = a->stride * sizeof *a->table;
     /* As much for numbers as for rows. */
     size_t states = memory / (2 * row + sizeof(State) + 4 * sizeof *a->slots);
@@ -661,7 +676,7 @@ static int make_room(EfAutomaton *a, size_t memory) {
     a->most_states = (uint32_t)states;
     a->slot_mask = (uint32_t)slots - 1;
     /* States that are walked from, and one more, fit in any case. */
-    a->most_ints = states * a->stride + (LANES + 2) * (steps + matches + 1);
+    a->most_ints = states * a->stride + (LANES + 2) * (1 + columns + matches + steps);
     size_t begin = states * row < PAGE ? LINE : PAGE;
     a->table_memory = malloc(states * row + begin);
     a->table = (uint32_t *)(((uintptr_t)a->table_memory + begin - 1) & ~(uintptr_t)(begin - 1));
@@ -684,8 +699,8 @@ static int make_room(EfAutomaton *a, size_t memory) {
                : -1;
 }
 
-EfAutomaton *ef_automaton_new(EfProgram *program, const EfClasses *classes, const uint32_t *columns,
-                              int from_start, size_t memory) {
+EfAutomaton *ef_automaton_new(EfProgram *program, const EfClasses *classes, EfColumns columns, int from_start,
+                              size_t memory) {
     EfAutomaton *a = calloc(1, sizeof *a);
     if (a == NULL) {
         ef_program_clear(program);
@@ -698,7 +713,8 @@ EfAutomaton *ef_automaton_new(EfProgram *program, const EfClasses *classes, cons
     a->stride = (uint32_t)((classes->count + 3 + LINE / CELL - 1) & ~(LINE / CELL - 1));
     a->from_start = from_start;
     a->entry = UNKNOWN;
-    see_steps(a, columns);
+    a->columns = columns;
+    see_steps(a);
     if (make_room(a, memory) < 0 || see_starts(a) < 0) {
         ef_automaton_free(a);
         return NULL;

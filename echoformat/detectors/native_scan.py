@@ -7,7 +7,7 @@ once. What is not taken here and is by RE2 (Unicode classes, named groups) is le
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import compress
 from typing import TYPE_CHECKING
 
@@ -54,31 +54,26 @@ class NativeScan:
         self._width = len(patterns)
         plan, rest = _split(set_scan.plan_for(patterns, _is_taken, _matches), module)
         twins = {same[0]: tuple(same) for same in plan.twins}
-        self._columns = plan.width
-        self._scan = module.Scan(plan.width, [_planned(one) for one in plan.automata if one.patterns])
-        self._patterns_of = [twins.get(column, ()) for column in range(plan.width)]
-        pairs = [(first, other) for first, *others in plan.twins for other in others]
-        self._first = np.array([first for first, _ in pairs], dtype=np.intp)
-        self._other = np.array([other for _, other in pairs], dtype=np.intp)
+        planned = [_planned(one, twins) for one in plan.automata if one.patterns]
+        self._scan = module.Scan(self._width, plan.width, planned)
         self._rest = tuple(i for column in rest for i in twins[column])
         self._others = set_scan.SetScan([patterns[i] for i in self._rest]) if self._rest else None
         self.indices = frozenset(i for same in plan.twins for i in same)
 
     def find_one(self, text: bytes) -> tuple[int, ...]:
         """The patterns that match one text, ascending."""
-        found = [pattern for column in self._scan.find(text) for pattern in self._patterns_of[column]]
-        if self._others is not None:
-            found += [self._rest[place] for place in self._others.find_one(text)]
-        return tuple(sorted(found))
+        found = self._scan.find(text)
+        if self._others is None:
+            return tuple(found)
+        return tuple(sorted([*found, *(self._rest[place] for place in self._others.find_one(text))]))
 
     def find(self, texts: Sequence[bytes]) -> NDArray[np.bool_]:
         """Which patterns match which texts: bool [texts, patterns]; best some thousand texts at a time."""
-        hits = np.zeros((len(texts), self._columns), dtype=np.bool_)
+        hits = np.empty((len(texts), self._width), dtype=np.bool_)
         self._scan.mark(texts, hits.view(np.uint8))
-        hits[:, self._other] = hits[:, self._first]
         if self._others is not None:
             hits[:, list(self._rest)] = self._others.find(texts)
-        return hits[:, : self._width]
+        return hits
 
     def states(self) -> list[tuple[int, int]]:
         """Of each automaton the states that it keeps, and how often it threw them all away."""
@@ -104,13 +99,17 @@ def _matches(pattern: str, text: str) -> bool:
     module = native()
     if module is None or not takes(pattern):
         return set_scan.matches(pattern, text)
-    scan = module.Scan(1, [(False, (0,), (for_re2(pattern),), (), FEW_STATES)])
+    scan = module.Scan(1, 1, [(False, ((0,),), (for_re2(pattern),), (), FEW_STATES)])
     return bool(scan.find(text.encode()))
 
 
-def _planned(one: Automaton) -> tuple[bool, Sequence[int], Sequence[str], Sequence[int], int]:
+def _planned(
+    one: Automaton, twins: Mapping[int, Sequence[int]]
+) -> tuple[bool, Sequence[Sequence[int]], Sequence[str], Sequence[int], int]:
     memory = MANY_STATES if len(one.patterns) > FEW else FEW_STATES
-    return one.from_start, one.columns, one.patterns, one.stand_ins, memory
+    # A stand-in has a column of its own.
+    columns = [twins.get(column, (column,)) for column in one.columns]
+    return one.from_start, columns, one.patterns, one.stand_ins, memory
 
 
 def _split(plan: Plan, module: ModuleType) -> tuple[Plan, list[int]]:
