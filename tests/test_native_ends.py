@@ -150,6 +150,20 @@ def test_rounds_of_any_piece_are_told_the_same(piece: str, times: int, end: str)
     _same_without([piece * times + end, end + (piece + "7") * times])
 
 
+@pytest.mark.parametrize("mark", ["```", "</answer>", "<think>", "\nQ:", "\\begin{aligned}", "é<é", "<tag"])
+def test_marks_are_seen_wherever_they_stand(mark: str) -> None:
+    places = [*range(75), 127, 128, 129]
+    _same_without(["y" * place + mark + "z" * more for place in places for more in (0, 1, 31, 45)])
+    _same_without(["answer is " + "y" * place + mark for place in places])
+
+
+@pytest.mark.parametrize("size", [120, 133, 900, 1599, 1601, 4096, 5000])
+def test_loops_are_seen_wherever_they_begin(size: int) -> None:
+    filler = SOUP[: max(0, size - 400)]
+    _same_without([filler + SOUP[-period:] * (1 + 400 // period) for period in range(1, 110, 3)])
+    _same_without([filler + (SOUP[-period:] + "é") * (1 + 400 // period) for period in range(1, 110, 9)])
+
+
 def test_white_space_at_the_end_is_that_of_python() -> None:
     signs, codes = cut_signs(BUILT), [c for c in range(sys.maxunicode + 1) if not 0xD800 <= c < 0xE000]
     said = signs.many([f"It ends.{chr(code)}".encode() for code in codes])

@@ -2,7 +2,7 @@
 #include "signs.h"
 #include "wide.h"
 
-/* What a text shows, as truncation.py names it; MAY_END_IN_TAG is left to a second look, the others are certain. */
+/* What a text shows, as truncation.py names it; all is certain but MAY_END_IN_TAG, left to a second look. */
 enum { CUT = 1, MAY_END_IN_TAG = 2, STOPS_MIDWAY = 4, FINISHED = 8 };
 enum { MOST_MARKS = 64, MOST_BYTES = 1024, MOST_FIRSTS = 4, BLOCK = 64 };
 
@@ -161,11 +161,14 @@ static int is_open(const Facts *facts, const Seen *seen) {
     return 0;
 }
 
+/* Small letters, and what may be some beyond ASCII. */
+static int is_small(uint8_t byte) { return byte >= 0x80 || (byte >= 'a' && byte <= 'z'); }
+
 /* Whether the last characters are a tag that was begun: slashes, then small letters. */
 static int ends_in_tag(const Facts *facts, EfSpan text) {
     Py_ssize_t start = ef_back(text, text.size, facts->longest_tag), place = text.size;
     int is_plain = 1;
-    while (place > start && (text.at[place - 1] >= 0x80 || (text.at[place - 1] >= 'a' && text.at[place - 1] <= 'z'))) {
+    while (place > start && is_small(text.at[place - 1])) {
         is_plain &= text.at[--place] < 0x80;
     }
     if (place == text.size) {
@@ -215,13 +218,17 @@ static uint8_t look(const void *known, EfSpan text, void *room) {
     (void)room;
     take_all(facts, text, &seen);
     said |= ends_in_tag(facts, text);
-    said |= is_open(facts, &seen) || goes_past(facts, text, kept, &seen) || asks_next(facts, text, &seen) ? CUT : 0;
+    if (is_open(facts, &seen) || goes_past(facts, text, kept, &seen) || asks_next(facts, text, &seen)) {
+        said |= CUT;
+    }
     said |= ends_in_any(kept, facts->midway, facts->midway_by_last) ? STOPS_MIDWAY : 0;
     said |= ends_in_any(kept, facts->finished, facts->finished_by_last) ? FINISHED : 0;
     return (uint8_t)said;
 }
 
-static int is_alike(EfSpan one, EfSpan other) { return one.at[0] == other.at[0] && one.at[1] >> 4 == other.at[1] >> 4; }
+static int is_alike(EfSpan one, EfSpan other) {
+    return one.at[0] == other.at[0] && one.at[1] >> 4 == other.at[1] >> 4;
+}
 
 /* Marks of one group have the first byte in common and half of the second; where these are more than eight,
    some share a group and more places are looked at than need be. */
@@ -296,7 +303,8 @@ static int fill(Facts *facts, PyObject *const *pieces) {
 }
 
 PyObject *ef_of_cuts(PyObject *type, PyObject *args, PyObject *named) {
-    static char *names[] = {"marks", "tags", "finished", "midway", "answered", "longest_tag", "afterword", NULL};
+    static char *names[] = {"marks", "tags", "finished", "midway",
+                            "answered", "longest_tag", "afterword", NULL};
     PyObject *pieces[4];
     Py_ssize_t tags, longest_tag, afterword;
     if (!PyArg_ParseTupleAndKeywords(args, named, "$O!nO!O!O!nn", names, &PyTuple_Type, &pieces[0], &tags,

@@ -1,7 +1,10 @@
 /* Signs: what each of many texts shows at its end, told by one of the looks in the files beside this one. */
 #include "signs.h"
+#include "wide.h"
 
 #include <stdlib.h>
+
+enum { LINE = 64, ENDS = 2048 };
 
 typedef struct {
     PyObject_HEAD
@@ -74,6 +77,18 @@ static EfSpan *spans_of(PyObject *texts, Py_ssize_t count) {
     return spans;
 }
 
+/* Bytes of a text that is looked at soon: its ends, from which a processor goes on by itself. */
+static void fetch(EfSpan text) {
+#ifdef EF_SSE2
+    Py_ssize_t start = text.size > ENDS ? text.size - ENDS : 0;
+    for (Py_ssize_t place = start; place < text.size; place += LINE) {
+        _mm_prefetch((const char *)(text.at + place), _MM_HINT_T0);
+    }
+#else
+    (void)text;
+#endif
+}
+
 /* Look at all with the lock let go: texts, a tuple of this call alone, keeps them alive. */
 static PyObject *look_at(const Signs *signs, PyObject *texts) {
     Py_ssize_t count = PyTuple_Size(texts);
@@ -84,6 +99,7 @@ static PyObject *look_at(const Signs *signs, PyObject *texts) {
         uint8_t *said = (uint8_t *)PyBytes_AsString(found);
         Py_BEGIN_ALLOW_THREADS
         for (Py_ssize_t row = 0; row < count; row++) {
+            fetch(spans[row + 1 < count ? row + 1 : row]);
             said[row] = signs->look(signs->facts, spans[row], room);
         }
         Py_END_ALLOW_THREADS

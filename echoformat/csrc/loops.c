@@ -32,7 +32,8 @@ static Tail tail_of(EfSpan kept, Py_ssize_t most) {
         tail.start = ef_back(kept, kept.size, most);
     }
     EfSpan span = ef_part(kept, tail.start, kept.size);
-    tail.length = tail.is_ascii ? span.size : ef_length(span);
+    /* What has something before it is as long as asked for. */
+    tail.length = tail.is_ascii ? span.size : tail.start > 0 ? most : ef_length(span);
     return tail;
 }
 

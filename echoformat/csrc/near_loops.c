@@ -79,7 +79,7 @@ static double least_deflated(EfSpan span, Room *room) {
 /* Whether one of the pieces near the end of a tail returns. */
 static int has_probe(const Facts *facts, EfSpan tail, int is_ascii) {
     for (Py_ssize_t i = 0; i < facts->count; i++) {
-        Py_ssize_t back = facts->probes[i], end = tail.size - back + facts->probe_length, start = tail.size - back;
+        Py_ssize_t back = facts->probes[i], start = tail.size - back, end = start + facts->probe_length;
         if (!is_ascii) {
             end = ef_back(tail, tail.size, back - facts->probe_length);
             start = ef_back(tail, end, facts->probe_length);

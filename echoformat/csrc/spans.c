@@ -4,9 +4,12 @@
 
 enum { BLOCK = 64 };
 
-static int is_blank_byte(uint8_t byte) { return (byte >= 0x09 && byte <= 0x0D) || (byte >= 0x1C && byte <= 0x20); }
+static int is_blank_byte(uint8_t byte) {
+    return (byte >= 0x09 && byte <= 0x0D) || (byte >= 0x1C && byte <= 0x20);
+}
 
-/* The white space beyond ASCII: U+0085, U+00A0, U+1680, U+2000 to U+200A, U+2028, U+2029, U+202F, U+205F, U+3000. */
+/* The size of the white space that ends here, 0 for other characters. Beyond ASCII these are U+0085, U+00A0,
+   U+1680, U+2000 to U+200A, U+2028, U+2029, U+202F, U+205F and U+3000. */
 static Py_ssize_t blank_before(const uint8_t *at, Py_ssize_t end) {
     if (is_blank_byte(at[end - 1])) {
         return 1;
@@ -66,7 +69,8 @@ Py_ssize_t ef_back(EfSpan span, Py_ssize_t end, Py_ssize_t count) {
 static Py_ssize_t find_plainly(EfSpan span, EfSpan piece) {
     Py_ssize_t from = 0;
     while (span.size - from >= piece.size) {
-        const uint8_t *found = memchr(span.at + from, piece.at[0], (size_t)(span.size - from - piece.size + 1));
+        size_t left = (size_t)(span.size - from - piece.size + 1);
+        const uint8_t *found = memchr(span.at + from, piece.at[0], left);
         if (found == NULL) {
             return -1;
         }
@@ -148,7 +152,8 @@ EF_FOR_AVX2 static unsigned int wide_likely(const WideProbe *probe, const uint8_
     return (unsigned int)_mm256_movemask_epi8(_mm256_and_si256(ends, wide_same(at + probe->half, probe->amid)));
 }
 
-EF_FOR_AVX2 static Py_ssize_t find_in_wide_block(const WideProbe *probe, EfSpan span, EfSpan piece, Py_ssize_t place) {
+EF_FOR_AVX2 static Py_ssize_t find_in_wide_block(const WideProbe *probe, EfSpan span, EfSpan piece,
+                                                 Py_ssize_t place) {
     for (unsigned int left = wide_likely(probe, span.at + place); left; left &= left - 1) {
         Py_ssize_t found = place + lowest_bit(left);
         if (memcmp(span.at + found, piece.at, (size_t)piece.size) == 0) {

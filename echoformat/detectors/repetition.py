@@ -190,15 +190,18 @@ def _looping_groups(kept: str) -> frozenset[tuple[str, ...]]:
     if len(words) < LEAST_WORDS or len(set(words)) - IN_A_ROW + 1 > most:
         return none
     groups = _groups(words)
-    if len(set(groups)) > most or not _goes_on(groups):
-        return none
-    return frozenset(groups)
+    known = frozenset(groups)
+    return known if len(known) <= most and _goes_on(groups, known) else none
 
 
-def _goes_on(groups: Sequence[tuple[str, ...]]) -> bool:
+def _goes_on(groups: Sequence[tuple[str, ...]], known: frozenset[tuple[str, ...]]) -> bool:
     """Whether the last words, the very last perhaps cut, stood there before: a list that closes does not."""
-    *opening, last = groups[-1]
-    return any([*group[:-1]] == opening and group[-1].startswith(last) for group in set(groups[:-1]))
+    ending = groups[-1]
+    if groups.index(ending) < len(groups) - 1:
+        return True
+    *opening, last = ending
+    others = known - {ending}
+    return any([*group[:-1]] == opening and group[-1].startswith(last) for group in others)
 
 
 def _may_vary(tail: str) -> bool:
