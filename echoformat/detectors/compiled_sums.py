@@ -31,7 +31,8 @@ def compiled_sums(table: NDArray[Any], weights: NDArray[np.int16]) -> Model | No
     kept = len(weights) - dense
     if built is None or kept >= MOST_ROWS or not weights.shape[1] or _largest_sum(weights) >= INEXACT:
         return None
-    rows = np.where(table == len(weights), 0, table.astype(np.int64) - (dense - 1)).astype(np.uint16)
+    rows = table.astype(np.int32) - (dense - 1)
+    rows[table == len(weights)] = 0
     model: Model = built.Model(
         classes=ngrams.BYTE_CLASSES,
         traits=skeleton.TRAITS,
@@ -41,7 +42,7 @@ def compiled_sums(table: NDArray[Any], weights: NDArray[np.int16]) -> Model | No
         word_keys=skeleton.WORD_KEYS,
         word_codes=skeleton.WORD_CODES,
         factors=np.array(ngrams.SHIFTED),
-        rows=rows,
+        rows=rows.astype(np.uint16),
         weights=np.ascontiguousarray(weights),
         word_factor=skeleton.MULTIPLIER,
         counted=ngrams.HISTOGRAM,

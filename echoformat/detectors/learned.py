@@ -1,4 +1,7 @@
-"""The trained detector: a linear model over skeleton n-grams, fitted with scikit-learn, scored with numpy."""
+"""The trained detector: a linear model over skeleton n-grams, fitted with scikit-learn.
+
+It is scored by the compiled part, or where there is none by numpy: the same whole numbers, so the same scores.
+"""
 
 from __future__ import annotations
 
