@@ -1,6 +1,6 @@
 """The trained detector: a linear model over skeleton n-grams, fitted with scikit-learn.
 
-It is scored by the compiled part, or where there is none by numpy: the same whole numbers, so the same scores.
+The compiled part scores it, or numpy where there is none: the same whole numbers, so the same scores.
 """
 
 from __future__ import annotations
