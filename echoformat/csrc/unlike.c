@@ -22,7 +22,7 @@ typedef struct {
     unsigned char closers[MOST_OPEN];
 } Look;
 
-/* Words that may stand before another word, and among them those that may also stand behind one. */
+/* Words that may stand before another word, by the alphabet, and those of them that may stand behind one. */
 static const char *const WORDS_BEFORE[] = {
     "and",   "as",    "assert",   "async", "await", "case",  "class", "def",  "del",   "elif",
     "else",  "except", "exec",    "finally", "for", "from",  "global", "if",  "import", "in",
@@ -32,28 +32,36 @@ static const char *const WORDS_BEFORE[] = {
 static const char *const WORDS_AFTER[] = {
     "and", "as", "async", "for", "from", "if", "import", "in", "is", "not", "or", "else",
 };
-enum { COUNT_BEFORE = sizeof WORDS_BEFORE / sizeof *WORDS_BEFORE };
 enum { COUNT_AFTER = sizeof WORDS_AFTER / sizeof *WORDS_AFTER };
 
-static int is_among(const char *const *words, int count, const unsigned char *word, Py_ssize_t size) {
-    if (size > LONGEST_WORD) {
+/* Where the words that begin with a letter begin among those above, and where they end. */
+static const unsigned char FIRST_BEFORE[] = {
+    0,  5,  5,  7,  9,  13, 16, 17, 17, 21, 21, 21, 22, 23, 25, 26, 27, 27, 29, 29, 31, 31, 31, 33, 33, 34, 34,
+};
+
+static int is_word(const char *known, const unsigned char *word, Py_ssize_t size) {
+    return strlen(known) == (size_t)size && memcmp(known, word, (size_t)size) == 0;
+}
+
+int ef_stands_before(const unsigned char *word, Py_ssize_t size) {
+    if (size > LONGEST_WORD || size < 1 || word[0] < 'a' || word[0] > 'z') {
         return 0;
     }
-    for (int k = 0; k < count; k++) {
-        if (words[k][0] == (char)word[0] && strlen(words[k]) == (size_t)size &&
-            memcmp(words[k], word, (size_t)size) == 0) {
+    for (int k = FIRST_BEFORE[word[0] - 'a']; k < FIRST_BEFORE[word[0] - 'a' + 1]; k++) {
+        if (is_word(WORDS_BEFORE[k], word, size)) {
             return 1;
         }
     }
     return 0;
 }
 
-int ef_stands_before(const unsigned char *word, Py_ssize_t size) {
-    return is_among(WORDS_BEFORE, COUNT_BEFORE, word, size);
-}
-
 int ef_stands_behind(const unsigned char *word, Py_ssize_t size) {
-    return is_among(WORDS_AFTER, COUNT_AFTER, word, size);
+    for (int k = 0; ef_stands_before(word, size) && k < COUNT_AFTER; k++) {
+        if (is_word(WORDS_AFTER[k], word, size)) {
+            return 1;
+        }
+    }
+    return 0;
 }
 
 /* Whether all letters may stand right before a quote; `format` and `raw` say what they make of the string. */

@@ -14,7 +14,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from importlib import import_module
 from itertools import accumulate
-from typing import Any
+from typing import Any, NamedTuple
 
 import regex
 
@@ -48,6 +48,13 @@ class _Tools(threading.local):
     def __init__(self) -> None:
         self.parser: Any = None
         self.cursors: dict[tuple[int, ...], tuple[Any, list[int]]] = {}
+
+
+class _Asked(NamedTuple):
+    """Rules that can always fire, and those that need some strings, with these."""
+
+    always: tuple[int, ...]
+    needing: list[tuple[int, tuple[bytes, ...]]]
 
 
 class SyntaxDetector:
@@ -86,13 +93,11 @@ class SyntaxDetector:
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state, _tools=_Tools())
 
-    def _rules_for(self, whole: bool, clean: bool) -> list[tuple[int, tuple[bytes, ...]]]:
-        """Rules for code that is all there is, or is not, with what each needs to hold."""
-        return [
-            (i, _needed(rule.query))
-            for i, (_, rule) in enumerate(self._declared)
-            if rule.clean is clean and (whole or not rule.whole)
-        ]
+    def _rules_for(self, whole: bool, clean: bool) -> _Asked:
+        """Rules for code that is all there is, or is not; those that need it clean, or the others."""
+        own = [i for i, (_, s) in enumerate(self._declared) if s.clean is clean and (whole or not s.whole)]
+        needed = [(i, _needed(self._declared[i][1].query)) for i in own]
+        return _Asked(tuple(i for i, words in needed if not words), [one for one in needed if one[1]])
 
     def _ready(self) -> None:
         """Load the grammar; without it no syntax rule fires, which is said once."""
@@ -268,12 +273,13 @@ def _check_version(version: str) -> None:
         )
 
 
-def _possible(code: bytes, rules: Sequence[tuple[int, tuple[bytes, ...]]]) -> tuple[int, ...]:
+def _possible(code: bytes, asked: _Asked) -> tuple[int, ...]:
     """The rules that can fire at all on code."""
-    return tuple([i for i, needed in rules if not (needed and _lacks(code, needed))])
+    found = [i for i, (first, *more) in asked.needing if first in code and not (more and _lacks(code, more))]
+    return tuple(sorted((*asked.always, *found))) if found else asked.always
 
 
-def _lacks(code: bytes, needed: tuple[bytes, ...]) -> bool:
+def _lacks(code: bytes, needed: Sequence[bytes]) -> bool:
     return not all(literal in code for literal in needed)
 
 
