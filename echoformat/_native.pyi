@@ -188,6 +188,20 @@ def codes(texts: list[bytes], longest: int, part: float, /) -> list[tuple[bytes,
         TypeError: What is no list of bytes.
     """
 
+def newlines(text: bytes, begin: int, end: int, /) -> int:
+    """How many line ends stand between two places: `echoformat.rollouts.records`.
+
+    Raises:
+        TypeError: What is no bytes.
+    """
+
+def json_array(pieces: tuple[bytes | memoryview, ...], /) -> bytes:
+    """A JSON array of the lines in some pieces, one behind the other: `echoformat.rollouts.records`.
+
+    Raises:
+        TypeError: What is no tuple of bytes.
+    """
+
 def unlike_python(code: bytes, /) -> int:
     """Just behind the first byte that no Python holds there, -1 for none that is certain: a parse's error.
 

@@ -15,6 +15,7 @@ from echoformat.detectors.region import code_bounds, unlike_python
 from echoformat.detectors.syntax import ASK, CLEAN_PART, LONGEST_PARSE, UNLIKE, SyntaxDetector, first_error
 from echoformat.formats import all_formats
 from echoformat.label_batch import ROW
+from echoformat.rollouts import read_rollouts
 from echoformat.rule_memory import _places
 from echoformat.text import LONGEST_VIEW, view, views
 
@@ -204,8 +205,36 @@ def test_cut_code_is_read_within_its_bounds(length):
     assert -1 <= native().unlike_python(code[length:]) <= len(code)
 
 
+@given(st.binary(max_size=900), st.integers(0, 900), st.integers(0, 900), st.integers(1, 9))
+def test_as_many_line_ends_are_counted(data, begin, end, many):
+    data = data.replace(b"a", b"\n") * many
+    assert native().newlines(data, begin, end) == data.count(b"\n", begin, end)
+
+
+@given(st.lists(st.binary(max_size=300), max_size=4))
+def test_the_same_array_of_lines(pieces):
+    pieces = [*pieces, memoryview(b'{"a": 1}\n{}')]
+    assert native().json_array(tuple(pieces)) == b"".join((b"[", *pieces, b"]")).replace(b"\n", b",")
+
+
+def test_a_file_reads_the_same(tmp_path, monkeypatch):
+    path = tmp_path / "log.jsonl"
+    row = '{"step": %d, "completion": "x = %s\\nans = x\\n"}'
+    path.write_text("\n".join(row % (n, "9" * n) for n in range(2000)))
+    found = [batch.texts for batch in read_rollouts(path).batches()]
+    by_twin(monkeypatch)
+    assert found == [batch.texts for batch in read_rollouts(path).batches()]
+    assert sum(map(len, found)) == 2000
+
+
 def test_other_kinds_are_refused():
     compiled = native()
+    with pytest.raises(TypeError):
+        compiled.json_array([b"x"])
+    with pytest.raises(TypeError):
+        compiled.json_array(("x",))
+    with pytest.raises(TypeError):
+        compiled.newlines("x", 0, 1)
     for call in (compiled.alike, compiled.blank):
         with pytest.raises(TypeError):
             call([b"x"])

@@ -17,5 +17,6 @@ int ef_add_ends(PyObject *module);
 int ef_add_columns(PyObject *module);
 int ef_add_unlike(PyObject *module);
 int ef_add_region(PyObject *module);
+int ef_add_lines(PyObject *module);
 
 #endif

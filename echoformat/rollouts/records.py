@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
+from echoformat.compiled import native
 from echoformat.rollouts.opening import BrokenStream
 
 _fast_loads: Callable[[bytes], Any] = json.loads
@@ -175,6 +176,9 @@ class JsonRows:
 
 def _newlines(piece: bytes, begin: int, end: int) -> int:
     """How many there are; `bytes.count` looks at one byte at a time, `find` at many."""
+    compiled = native()
+    if compiled is not None:
+        return int(compiled.newlines(piece, begin, end))
     count, at = 0, piece.find(b"\n", begin, end)
     while at >= 0:
         count, at = count + 1, piece.find(b"\n", at + 1, end)
@@ -183,8 +187,12 @@ def _newlines(piece: bytes, begin: int, end: int) -> int:
 
 def _array(block: LineBlock) -> list[Any] | None:
     """The values of a block, where there is one in each of its lines."""
+    compiled = native()
     try:
-        values: list[Any] = _fast_loads(b"".join((b"[", *block.pieces, b"]")).replace(b"\n", b","))
+        if compiled is not None:
+            values: list[Any] = _fast_loads(compiled.json_array(block.pieces))
+        else:
+            values = _fast_loads(b"".join((b"[", *block.pieces, b"]")).replace(b"\n", b","))
     except (ValueError, RecursionError):
         return None
     return values if len(values) == block.lines else None
