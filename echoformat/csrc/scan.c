@@ -18,6 +18,13 @@ typedef struct {
     size_t stand_in_count;
 } Part;
 
+/* For texts that are walked through together; kept from one batch to the next. */
+typedef struct {
+    uint8_t *classes, *marks;
+    EfText *texts;
+    size_t class_room, text_room;
+} Room;
+
 typedef struct {
     PyObject_HEAD
     Part *parts;
@@ -25,6 +32,7 @@ typedef struct {
     /* Columns, and how many of them are given out; stand-ins follow. */
     size_t width, shown;
     EfClasses classes;
+    Room room;
     /* Automata grow while they are used: one thread at a time. */
     PyThread_type_lock lock;
 } Scan;
@@ -194,6 +202,9 @@ static void Scan_dealloc(PyObject *object) {
         free(self->parts[i].stand_ins);
     }
     free(self->parts);
+    free(self->room.classes);
+    free(self->room.marks);
+    free(self->room.texts);
     if (self->lock != NULL) {
         PyThread_free_lock(self->lock);
     }
@@ -255,13 +266,6 @@ typedef struct {
     uint8_t *shown;
 } Given;
 
-/* For some texts that are walked through together. */
-typedef struct {
-    uint8_t *classes, *marks;
-    EfText *texts;
-    size_t class_room, text_room;
-} Room;
-
 /* Walk all automata through some texts; `awake` has room for all of them. */
 static int scan_texts(const Scan *self, const EfText *texts, size_t count, EfText *awake) {
     for (size_t i = 0; i < self->part_count; i++) {
@@ -298,63 +302,48 @@ static int make_room(Room *room, size_t bytes, size_t count, size_t width) {
     if (bytes > room->class_room) {
         free(room->classes);
         room->classes = malloc(bytes);
-        room->class_room = bytes;
+        room->class_room = room->classes == NULL ? 0 : bytes;
     }
     if (count > room->text_room) {
         free(room->texts);
         free(room->marks);
         room->texts = malloc(2 * count * sizeof *room->texts);
         room->marks = malloc(width ? count * width : 1);
-        room->text_room = count;
+        room->text_room = room->texts == NULL || room->marks == NULL ? 0 : count;
     }
-    return room->classes == NULL || room->texts == NULL || room->marks == NULL ? -1 : 0;
+    return bytes > room->class_room || count > room->text_room ? -1 : 0;
 }
 
 static void to_classes(const Scan *self, const Given *given, size_t count, Room *room) {
-    const uint8_t *of_byte = self->classes.of_byte;
     uint8_t *into = room->classes, *marks = room->marks;
     memset(marks, 0, count * self->width);
     for (size_t i = 0; i < count; i++) {
-        const uint8_t *data = given[i].data;
-        size_t size = given[i].size, j = 0;
         room->texts[i] = (EfText){into, marks + i * self->width};
-        for (; j + 8 <= size; j += 8) {
-            uint8_t own[8];
-            for (int k = 0; k < 8; k++) {
-                own[k] = of_byte[data[j + k]];
-            }
-            memcpy(into + j, own, 8);
-        }
-        for (; j < size; j++) {
-            into[j] = of_byte[data[j]];
-        }
-        into[size] = (uint8_t)self->classes.count;
-        into += size + 1;
+        ef_classes_of(&self->classes, given[i].data, given[i].size, into);
+        into[given[i].size] = (uint8_t)self->classes.count;
+        into += given[i].size + 1;
     }
 }
 
 /* No Python in here. */
-static int scan_all(const Scan *self, const Given *given, size_t count) {
-    Room room = {NULL, NULL, NULL, 0, 0};
-    size_t bytes;
-    int failed = 0;
-    while (count && !failed) {
-        size_t own = close_ones(given, count, &bytes);
-        failed = make_room(&room, bytes, own, self->width) < 0;
-        if (!failed) {
-            to_classes(self, given, own, &room);
-            failed = scan_texts(self, room.texts, own, room.texts + own) < 0;
+static int scan_all(Scan *self, const Given *given, size_t count) {
+    Room *room = &self->room;
+    while (count) {
+        size_t bytes, own = close_ones(given, count, &bytes);
+        if (make_room(room, bytes, own, self->width) < 0) {
+            return -1;
         }
-        for (size_t i = 0; i < own && !failed; i++) {
-            memcpy(given[i].shown, room.texts[i].marks, self->shown);
+        to_classes(self, given, own, room);
+        if (scan_texts(self, room->texts, own, room->texts + own) < 0) {
+            return -1;
+        }
+        for (size_t i = 0; i < own; i++) {
+            memcpy(given[i].shown, room->texts[i].marks, self->shown);
         }
         given += own;
         count -= own;
     }
-    free(room.classes);
-    free(room.marks);
-    free(room.texts);
-    return failed ? -1 : 0;
+    return 0;
 }
 
 static int scan_locked(Scan *self, const Given *given, size_t count) {

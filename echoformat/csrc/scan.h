@@ -62,6 +62,8 @@ void ef_classes_start(EfClasses *classes);
 void ef_classes_split(EfClasses *classes, const EfProgram *program);
 /* Number them so that frequent ones stand together; after the last split. */
 void ef_classes_settle(EfClasses *classes);
+/* The class of each byte of a text. */
+void ef_classes_of(const EfClasses *classes, const uint8_t *data, size_t size, uint8_t *into);
 /* Whether the end of a text has a number left to it. */
 static inline int ef_classes_fit(const EfClasses *classes) {
     return classes->count < 256;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "scan.h"
+#include "wide.h"
 
 /* Characters by how often completions hold them: what is often asked for stands together in a row. */
 static const char OFTEN[] = " etaoinsrhldcu\nmpfgyb\\w.,v012=)($}{_x-k345\":T*+6S'>A8</I97C^][`B#PFMDLENRHWOzjJGUVqYKQXZ&%?!;|@~\t";
@@ -67,4 +68,56 @@ void ef_classes_settle(EfClasses *classes) {
     for (unsigned byte = 0; byte < 256; byte++) {
         classes->of_byte[byte] = number[old.of_byte[byte]];
     }
+}
+
+static void one_by_one(const uint8_t *of_byte, const uint8_t *data, size_t size, uint8_t *into) {
+    size_t i = 0;
+    for (; i + 8 <= size; i += 8) {
+        uint8_t own[8];
+        for (int k = 0; k < 8; k++) {
+            own[k] = of_byte[data[i + k]];
+        }
+        memcpy(into + i, own, 8);
+    }
+    for (; i < size; i++) {
+        into[i] = of_byte[data[i]];
+    }
+}
+
+#ifdef EF_AVX2
+#define SIXTEENS 8
+
+/* For ASCII a table for each sixteen characters: a shuffle gives nothing for a byte that is none of them. */
+EF_FOR_AVX2 static void by_blocks(const uint8_t *of_byte, const uint8_t *data, size_t size, uint8_t *into) {
+    __m256i tables[SIXTEENS];
+    const __m256i others = _mm256_set1_epi8(0x70);
+    size_t i = 0;
+    for (int k = 0; k < SIXTEENS; k++) {
+        tables[k] = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(of_byte + 16 * k)));
+    }
+    for (; i + 32 <= size; i += 32) {
+        __m256i block = _mm256_loadu_si256((const __m256i *)(data + i)), found = _mm256_setzero_si256();
+        if (_mm256_movemask_epi8(block)) {
+            one_by_one(of_byte, data + i, 32, into + i);
+            continue;
+        }
+        for (int k = 0; k < SIXTEENS; k++) {
+            __m256i place = _mm256_xor_si256(block, _mm256_set1_epi8((char)(16 * k)));
+            place = _mm256_adds_epu8(place, others);
+            found = _mm256_or_si256(found, _mm256_shuffle_epi8(tables[k], place));
+        }
+        _mm256_storeu_si256((__m256i *)(into + i), found);
+    }
+    one_by_one(of_byte, data + i, size - i, into + i);
+}
+#endif
+
+void ef_classes_of(const EfClasses *classes, const uint8_t *data, size_t size, uint8_t *into) {
+#ifdef EF_AVX2
+    if (ef_has_avx2()) {
+        by_blocks(classes->of_byte, data, size, into);
+        return;
+    }
+#endif
+    one_by_one(classes->of_byte, data, size, into);
 }

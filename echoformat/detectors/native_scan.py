@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 # What one automaton keeps of its states at most; what is not walked through takes no memory.
 MANY_STATES, FEW_STATES = 32 * 1024 * 1024, 4 * 1024 * 1024
 FEW = 24
+# So few patterns are looked for at once: each pass costs more than their states.
+AT_ONCE = 64
 
 
 def available() -> bool:
@@ -54,7 +56,8 @@ class NativeScan:
         self._width = len(patterns)
         plan, rest = _split(set_scan.plan_for(patterns, _is_taken, _matches), module)
         twins = {same[0]: tuple(same) for same in plan.twins}
-        planned = [_planned(one, twins) for one in plan.automata if one.patterns]
+        automata = [one for one in plan.automata if one.patterns]
+        planned = [_planned(one, twins) for one in _together(automata)]
         self._scan = module.Scan(self._width, plan.width, planned)
         self._rest = tuple(i for column in rest for i in twins[column])
         self._others = set_scan.SetScan([patterns[i] for i in self._rest]) if self._rest else None
@@ -101,6 +104,15 @@ def _matches(pattern: str, text: str) -> bool:
         return set_scan.matches(pattern, text)
     scan = module.Scan(1, 1, [(False, ((0,),), (for_re2(pattern),), (), FEW_STATES)])
     return bool(scan.find(text.encode()))
+
+
+def _together(automata: Sequence[Automaton]) -> Sequence[Automaton]:
+    """All patterns in one automaton, where they are few; none waits then, and those of a start say so."""
+    if sum(len(one.patterns) for one in automata) > AT_ONCE:
+        return automata
+    columns = tuple(column for one in automata for column in one.columns)
+    patterns = tuple(pattern for one in automata for pattern in one.patterns)
+    return [Automaton(False, columns, patterns)]
 
 
 def _planned(
