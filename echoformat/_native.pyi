@@ -62,8 +62,8 @@ class Scan:
         shown: Columns of the result.
         width: These, and those of stand-ins behind them.
         automata: Of each whether its patterns begin at the start of a text, the columns of each pattern, the
-            patterns as RE2 takes them, the columns of the stand-ins it waits for, and the bytes its states take
-            at most.
+            patterns as RE2 takes them, the columns of the stand-ins it waits for, and the bytes that its
+            states take at most.
 
     Raises:
         ValueError: A pattern that is not taken, a column outside the width.
