@@ -7,6 +7,7 @@ with ``ECHOFORMAT_NATIVE=0``, the same work is done in Python on numpy and RE2, 
 from __future__ import annotations
 
 import os
+from enum import StrEnum
 from types import ModuleType
 
 try:
@@ -15,8 +16,35 @@ except ImportError:
     _built = None  # type: ignore[assignment]
 
 SWITCH = "ECHOFORMAT_NATIVE"
+# What this code expects of the compiled part; `EF_REVISION` in csrc/native.h. Raise both when what it offers
+# changes, so that one that an older checkout left behind is not used.
+REVISION = 1
+_usable = _built if getattr(_built, "REVISION", None) == REVISION else None
 
 
 def native() -> ModuleType | None:
-    """The compiled module; ``None`` where it was not built, or is switched off."""
-    return None if os.environ.get(SWITCH) == "0" else _built
+    """The compiled module; ``None`` where it was not built, is switched off, or belongs to other code."""
+    return None if os.environ.get(SWITCH) == "0" else _usable
+
+
+class State(StrEnum):
+    """What has become of the compiled part."""
+
+    USED = "used"
+    OFF = "switched off"
+    OTHER = "built from other code: install again"
+    MISSING = "not built: needs a C compiler when installing"
+
+
+def state() -> State:
+    """Whether the compiled part is used, and why not.
+
+    Example:
+        >>> state() in State
+        True
+    """
+    if os.environ.get(SWITCH) == "0":
+        return State.OFF
+    if _built is None:
+        return State.MISSING
+    return State.OTHER if _usable is None else State.USED

@@ -14,6 +14,7 @@ from echoformat.classifier import Classifier, classify
 from echoformat.cli.arguments import add_json, add_reading, code_of, open_log
 from echoformat.cli.exit_code import ExitCode
 from echoformat.cli.say import show, show_json
+from echoformat.compiled import state as compiled_state
 from echoformat.formats import all_formats
 from echoformat.plugins import plugins
 from echoformat.rollouts import all_readers
@@ -76,6 +77,7 @@ def installation() -> dict[str, Any]:
         "readers": [reader.name for reader in all_readers()],
         "python": platform.python_version(),
         "platform": platform.platform(),
+        "compiled": str(compiled_state()),
         "packages": {name: _version(name) for name in (*NEEDED, *OPTIONAL)},
         "environment": sorted(name for name in os.environ if name.startswith("ECHOFORMAT_")),
     }
@@ -100,7 +102,7 @@ def _state_lines(state: dict[str, Any]) -> Iterator[str]:
     made = f"taxonomy {state['taxonomy']}, rules {state['rules']}, model {state['model']}"
     yield f"echoformat {state['echoformat']}, {made}"
     yield f"{state['formats']} formats; readers: {', '.join(state['readers'])}"
-    yield f"Python {state['python']} on {state['platform']}"
+    yield f"Python {state['python']} on {state['platform']}; compiled part: {state['compiled']}"
     for name, version in state["packages"].items():
         yield f"  {name:<20} {version or 'not installed (' + OPTIONAL.get(name, 'needed') + ')'}"
     if state["plugins"]:

@@ -10,6 +10,9 @@
 #include <stdint.h>
 #include <string.h>
 
+/* Of what is offered to Python, here and in echoformat/compiled.py: raise both when that changes. */
+#define EF_REVISION 1
+
 /* Each adds what its file offers to the module; -1 with an exception set where it fails. */
 int ef_add_scan(PyObject *module);
 int ef_add_model(PyObject *module);
