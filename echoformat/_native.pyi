@@ -158,14 +158,14 @@ def blank(texts: list[str], /) -> list[int]:
         TypeError: What is no list of texts.
     """
 
-def encoded(texts: list[str], longest: int, /) -> tuple[list[bytes], list[int]]:
-    """Texts in UTF-8, empty where a view is not the text itself, and these rows: `echoformat.text.views`.
+def odd_views(texts: list[str], longest: int, /) -> list[int]:
+    """Rows of texts whose view is not the text itself: `echoformat.text.views`.
 
     Raises:
         TypeError: What is no list of texts.
     """
 
-def ends(texts: list[bytes], head: int, tail: int, /) -> list[bytes]:
+def ends(texts: list[bytes | str], head: int, tail: int, /) -> list[bytes | str]:
     """The ends of each text, or the very text: `echoformat.detectors.ends.ends_of`.
 
     Raises:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import ModuleType
+from typing import Any
 
 from echoformat.compiled import native
 
@@ -13,6 +14,8 @@ from echoformat.compiled import native
 LONGEST_VIEW = 262_144
 HALF_VIEW = LONGEST_VIEW // 2
 SEAM = "\n\n"
+# A text in UTF-8: the compiled part reads what a str keeps of its own, all others need bytes.
+Encoded = bytes | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +99,12 @@ class Views:
 
     Attributes:
         texts: As detectors see them.
-        encoded: The same in UTF-8.
+        encoded: The same in UTF-8, or as the compiled part reads them: each as it is.
         shortened: Rows of those whose middle was left out.
     """
 
     texts: Sequence[str]
-    encoded: list[bytes]
+    encoded: Sequence[Any]
     shortened: Sequence[int]
 
 
@@ -109,7 +112,7 @@ def views(texts: Sequence[str]) -> Views:
     r"""The views of many completions; most completions are their own.
 
     Example:
-        >>> views(["a", "a\r\nb"]).encoded
+        >>> list(in_bytes(views(["a", "a\r\nb"]).encoded))
         [b'a', b'a\nb']
     """
     compiled = native()
@@ -130,12 +133,21 @@ def views(texts: Sequence[str]) -> Views:
 
 
 def _views_by(compiled: ModuleType, texts: Sequence[str]) -> Views:
-    """`views` by the compiled part, which leaves to us what is not its own view."""
-    encoded, odd = compiled.encoded(texts if isinstance(texts, list) else list(texts), LONGEST_VIEW)
-    if not odd:
-        return Views(texts, encoded, odd)
-    seen = list(texts)
-    for row in odd:
-        seen[row] = view(texts[row]).text
-        encoded[row] = seen[row].encode()
-    return Views(seen, encoded, [row for row in odd if len(texts[row]) > LONGEST_VIEW])
+    """`views` by the compiled part, which leaves to us what is not its own view, and reads a str as it is."""
+    own = texts if isinstance(texts, list) else list(texts)
+    odd = compiled.odd_views(own, LONGEST_VIEW)
+    if odd:
+        own = list(own)
+        for row in odd:
+            own[row] = view(texts[row]).text
+    return Views(own, own, [row for row in odd if len(texts[row]) > LONGEST_VIEW])
+
+
+def in_bytes(encoded: Sequence[Encoded]) -> Sequence[bytes]:
+    """Texts in UTF-8 for who reads nothing else.
+
+    Example:
+        >>> in_bytes(["é", b"e"])
+        [b'\xc3\xa9', b'e']
+    """
+    return [one.encode() if isinstance(one, str) else one for one in encoded]

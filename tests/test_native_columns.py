@@ -17,7 +17,7 @@ from echoformat.formats import all_formats
 from echoformat.label_batch import ROW
 from echoformat.rollouts import read_rollouts
 from echoformat.rule_memory import _places
-from echoformat.text import LONGEST_VIEW, view, views
+from echoformat.text import LONGEST_VIEW, in_bytes, view, views
 
 pytestmark = pytest.mark.skipif(native() is None, reason="the compiled part is not built")
 
@@ -51,7 +51,7 @@ def test_the_same_views(texts, monkeypatch):
     found = views(texts)
     by_twin(monkeypatch)
     twin = views(texts)
-    assert (list(found.texts), found.encoded) == (list(twin.texts), twin.encoded)
+    assert (list(found.texts), in_bytes(found.encoded)) == (list(twin.texts), twin.encoded)
     assert list(found.shortened) == list(twin.shortened)
 
 
@@ -59,7 +59,7 @@ def test_the_same_views(texts, monkeypatch):
 def test_a_view_of_many_is_that_of_each(texts):
     seen = views(texts)
     assert list(seen.texts) == [view(text).text for text in texts]
-    assert seen.encoded == [view(text).text.encode() for text in texts]
+    assert in_bytes(seen.encoded) == [view(text).text.encode() for text in texts]
 
 
 @given(
@@ -241,7 +241,7 @@ def test_other_kinds_are_refused():
         with pytest.raises(TypeError):
             call("x")
     with pytest.raises(TypeError):
-        compiled.ends(["x"], HEAD, TAIL)
+        compiled.ends([3], HEAD, TAIL)
     with pytest.raises(ValueError):
         compiled.ends([b"x"], 0, -1)
     with pytest.raises(ValueError):
@@ -249,9 +249,9 @@ def test_other_kinds_are_refused():
     with pytest.raises(TypeError):
         compiled.unlike_python("x")
     with pytest.raises(TypeError):
-        compiled.encoded([None], 9)
+        compiled.odd_views([None], 9)
     with pytest.raises(TypeError):
-        compiled.codes(["x"], 9, 0.5)
+        compiled.codes([3], 9, 0.5)
 
 
 def test_the_same_labels(monkeypatch):
@@ -262,3 +262,11 @@ def test_the_same_labels(monkeypatch):
     by_twin(monkeypatch)
     twin = Classifier().classify_batch([*texts, None])
     assert found.columns() == twin.columns()
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=3000), min_size=1, max_size=4))
+def test_a_str_is_read_as_its_bytes(texts):
+    compiled = native()
+    data = [text.encode() for text in texts]
+    assert in_bytes(compiled.ends(texts, HEAD, TAIL)) == compiled.ends(data, HEAD, TAIL)
+    assert compiled.codes(texts, 99, 0.5) == compiled.codes(data, 99, 0.5)

@@ -211,10 +211,10 @@ def test_bytes_that_are_no_utf8_are_looked_at() -> None:
 
 def test_callers_mistakes_raise() -> None:
     kind, signs = SIGNS, cut_signs(BUILT)
-    for wrong in ("text", None, [b"a", "b"], 3):
+    for wrong in (None, [b"a", 3], 3):
         with pytest.raises(TypeError):
             signs.many(wrong)
-    for odd in ("text", None, bytearray(b"a")):
+    for odd in (None, bytearray(b"a")):
         with pytest.raises(TypeError):
             signs.one(odd)
     with pytest.raises(TypeError):

@@ -247,7 +247,7 @@ def test_tables_that_do_not_fit_are_refused(changed: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("texts", "out", "error"),
     [
-        (["a"], np.empty((1, 2)), TypeError),
+        ([1.0], np.empty((1, 2)), TypeError),
         ([b"a", None], np.empty((2, 2)), TypeError),
         (3, np.empty((1, 2)), TypeError),
         ([b"a"], np.empty((2, 2)), ValueError),

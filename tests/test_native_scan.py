@@ -80,6 +80,7 @@ def test_the_shelf_is_found_as_by_re2(texts: list[str]) -> None:
     assert hits.any(axis=0).mean() > 0.9, "hardly a pattern that no text shows"
     np.testing.assert_array_equal(compiled.find(data), hits)
     np.testing.assert_array_equal(compiled.find(data), hits, "and again with the states at hand")
+    np.testing.assert_array_equal(compiled.find(texts), hits, "as str too")
     assert [compiled.find_one(text) for text in data] == [by_re2.find_one(text) for text in data]
     assert compiled.indices == by_re2.indices
 
@@ -250,6 +251,6 @@ def test_marks_and_texts_of_another_kind_are_refused() -> None:
     with pytest.raises(ValueError, match="a byte for each"):
         scan.mark([b"a"], np.zeros((1, 2), np.uint8))
     with pytest.raises(TypeError):
-        scan.mark(["a"], np.zeros((1, 1), np.uint8))
+        scan.mark([1], np.zeros((1, 1), np.uint8))
     with pytest.raises(TypeError):
-        scan.find("a")
+        scan.find(1)

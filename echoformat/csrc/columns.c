@@ -174,57 +174,41 @@ static PyObject *blank(PyObject *module, PyObject *texts) {
     return rows;
 }
 
-/* A text in UTF-8 as it is; NULL where its view differs, with an exception only where something failed. */
-static PyObject *own_view(PyObject *text, Py_ssize_t longest) {
+/* Whether a text is its own view; -1 with an exception where something failed. */
+static int is_own_view(PyObject *text, Py_ssize_t longest) {
+    const char *data;
+    Py_ssize_t size;
     if (PyUnicode_GetLength(text) > longest) {
-        return NULL;
+        return 0;
     }
-    PyObject *data = PyUnicode_AsUTF8String(text);
-    if (data == NULL) {
-        if (PyErr_ExceptionMatches(PyExc_UnicodeEncodeError)) {
-            PyErr_Clear();
-        }
-        return NULL;
-    }
-    if (memchr(PyBytes_AsString(data), '\r', (size_t)PyBytes_Size(data)) != NULL) {
-        Py_CLEAR(data);
-    }
-    return data;
-}
-
-static int encode_into(PyObject *encoded, PyObject *odd, PyObject *texts, Py_ssize_t longest) {
-    for (Py_ssize_t row = 0; row < PyList_Size(texts); row++) {
-        send_for_text(texts, row);
-        PyObject *data = own_view(PyList_GetItem(texts, row), longest);
-        if (data == NULL) {
-            if (PyErr_Occurred() || append_number(odd, row) < 0) {
-                return -1;
-            }
-            data = PyBytes_FromStringAndSize("", 0);
-        }
-        if (data == NULL || PyList_SetItem(encoded, row, data) < 0) {
+    if (ef_utf8(text, &data, &size) < 0) {
+        if (!PyErr_ExceptionMatches(PyExc_UnicodeEncodeError)) {
             return -1;
         }
+        PyErr_Clear();
+        return 0;
     }
-    return 0;
+    return memchr(data, '\r', (size_t)size) == NULL;
 }
 
-PyDoc_STRVAR(encoded_doc, "Texts in UTF-8, and the rows whose view is not the text itself: empty in the first list.");
+PyDoc_STRVAR(odd_views_doc, "Rows of a list of texts whose view is not the text itself.");
 
-static PyObject *encoded(PyObject *module, PyObject *args) {
+static PyObject *odd_views(PyObject *module, PyObject *args) {
     PyObject *texts;
     Py_ssize_t longest;
     (void)module;
     if (!PyArg_ParseTuple(args, "On", &texts, &longest) || !is_list_of(texts, 1)) {
         return NULL;
     }
-    PyObject *found = PyList_New(PyList_Size(texts)), *odd = PyList_New(0), *both = NULL;
-    if (found != NULL && odd != NULL && encode_into(found, odd, texts, longest) == 0) {
-        both = PyTuple_Pack(2, found, odd);
+    PyObject *odd = PyList_New(0);
+    for (Py_ssize_t row = 0; odd != NULL && row < PyList_Size(texts); row++) {
+        send_for_text(texts, row);
+        int is_own = is_own_view(PyList_GetItem(texts, row), longest);
+        if (is_own < 0 || (!is_own && append_number(odd, row) < 0)) {
+            Py_CLEAR(odd);
+        }
     }
-    Py_XDECREF(found);
-    Py_XDECREF(odd);
-    return both;
+    return odd;
 }
 
 /* --- The ends of long texts --- */
@@ -274,8 +258,12 @@ static PyObject *joined_ends(const char *text, Py_ssize_t size, Py_ssize_t stop,
 
 /* `ends_of` for one text: a new reference, to the text itself where it is short. */
 static PyObject *ends_of(PyObject *data, Py_ssize_t head, Py_ssize_t tail) {
-    const char *text = PyBytes_AsString(data);
-    Py_ssize_t size = PyBytes_Size(data), end = size;
+    const char *text;
+    Py_ssize_t size;
+    if (ef_utf8(data, &text, &size) < 0) {
+        return NULL;
+    }
+    Py_ssize_t end = size;
     if (size > head + tail) {
         Py_ssize_t stop = last_of(text, head, head / 2);
         while (end > 0 && is_space(text[end - 1])) {
@@ -295,7 +283,7 @@ static PyObject *ends(PyObject *module, PyObject *args) {
     PyObject *texts;
     Py_ssize_t head, tail;
     (void)module;
-    if (!PyArg_ParseTuple(args, "Onn", &texts, &head, &tail) || !is_list_of(texts, 0)) {
+    if (!PyArg_ParseTuple(args, "O!nn", &PyList_Type, &texts, &head, &tail)) {
         return NULL;
     }
     if (head < 1 || tail < 1 || head > PY_SSIZE_T_MAX - tail) {
@@ -395,7 +383,7 @@ static PyObject *places(PyObject *module, PyObject *args) {
 static PyMethodDef functions[] = {
     {"alike", alike, METH_O, alike_doc},
     {"blank", blank, METH_O, blank_doc},
-    {"encoded", encoded, METH_VARARGS, encoded_doc},
+    {"odd_views", odd_views, METH_VARARGS, odd_views_doc},
     {"ends", ends, METH_VARARGS, ends_doc},
     {"places", places, METH_VARARGS, places_doc},
     {NULL, NULL, 0, NULL},

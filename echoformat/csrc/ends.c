@@ -59,7 +59,7 @@ Py_ssize_t ef_keep(PyObject *pieces, uint8_t *kept, Py_ssize_t size, EfSpan *spa
     return count;
 }
 
-/* The bytes of each text; NULL with an exception set where one is no bytes object. */
+/* The bytes of each text; NULL with an exception set where one is no text. */
 static EfSpan *spans_of(PyObject *texts, Py_ssize_t count) {
     EfSpan *spans = malloc((size_t)(count ? count : 1) * sizeof *spans);
     if (spans == NULL) {
@@ -67,8 +67,8 @@ static EfSpan *spans_of(PyObject *texts, Py_ssize_t count) {
         return NULL;
     }
     for (Py_ssize_t row = 0; row < count; row++) {
-        char *data;
-        if (PyBytes_AsStringAndSize(PyTuple_GetItem(texts, row), &data, &spans[row].size) < 0) {
+        const char *data;
+        if (ef_utf8(PyTuple_GetItem(texts, row), &data, &spans[row].size) < 0) {
             free(spans);
             return NULL;
         }
@@ -124,9 +124,9 @@ static PyObject *signs_many(PyObject *self, PyObject *texts) {
 /* What one text shows: its own path, since a tuple and an answer in bytes cost more than the look. */
 static PyObject *signs_one(PyObject *self, PyObject *text) {
     const Signs *signs = (const Signs *)self;
-    char *data;
+    const char *data;
     Py_ssize_t size;
-    if (PyBytes_AsStringAndSize(text, &data, &size) < 0) {
+    if (ef_utf8(text, &data, &size) < 0) {
         return NULL;
     }
     void *room = malloc((size_t)signs->room);

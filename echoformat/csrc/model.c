@@ -206,8 +206,8 @@ static ef_text *texts_of(PyObject *held, Py_ssize_t count) {
     }
     for (Py_ssize_t i = 0; i < count; i++) {
         PyObject *one = PyTuple_GetItem(held, i);
-        char *bytes;
-        if (one == NULL || PyBytes_AsStringAndSize(one, &bytes, &texts[i].size) < 0) {
+        const char *bytes;
+        if (one == NULL || ef_utf8(one, &bytes, &texts[i].size) < 0) {
             PyMem_Free(texts);
             return NULL;
         }

@@ -10,8 +10,21 @@
 #include <stdint.h>
 #include <string.h>
 
+/* The UTF-8 of a text: of bytes themselves, or what a str keeps of its own; -1 with an exception where it is
+   neither, or has none. It lives as long as the text. */
+static inline int ef_utf8(PyObject *text, const char **at, Py_ssize_t *size) {
+    if (PyUnicode_Check(text)) {
+        *at = PyUnicode_AsUTF8AndSize(text, size);
+        return *at == NULL ? -1 : 0;
+    }
+    char *bytes = NULL;
+    int failed = PyBytes_AsStringAndSize(text, &bytes, size);
+    *at = bytes;
+    return failed;
+}
+
 /* Of what is offered to Python, here and in echoformat/compiled.py: raise both when that changes. */
-#define EF_REVISION 1
+#define EF_REVISION 2
 
 /* Each adds what its file offers to the module; -1 with an exception set where it fails. */
 int ef_add_scan(PyObject *module);

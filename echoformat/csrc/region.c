@@ -172,7 +172,12 @@ static int is_unlike(const unsigned char *code, Py_ssize_t size, double part) {
 }
 
 static PyObject *seen_in(PyObject *data, Py_ssize_t longest, double part) {
-    Code code = code_of(PyBytes_AsString(data), PyBytes_Size(data));
+    const char *text;
+    Py_ssize_t size;
+    if (ef_utf8(data, &text, &size) < 0) {
+        return NULL;
+    }
+    Code code = code_of(text, size);
     code.size = characters_on(code.at, code.at + code.size, longest) - code.at;
     int unlike = is_unlike((const unsigned char *)code.at, code.size, part);
     return Py_BuildValue("(y#ii)", code.at, code.size, code.is_whole, unlike);
@@ -191,12 +196,7 @@ static PyObject *codes(PyObject *module, PyObject *args) {
     }
     PyObject *found = PyList_New(PyList_Size(texts));
     for (Py_ssize_t row = 0; found != NULL && row < PyList_Size(texts); row++) {
-        PyObject *data = PyList_GetItem(texts, row), *one = NULL;
-        if (PyBytes_Check(data)) {
-            one = seen_in(data, longest < 0 ? 0 : longest, part);
-        } else {
-            PyErr_SetString(PyExc_TypeError, "a list of bytes was expected");
-        }
+        PyObject *one = seen_in(PyList_GetItem(texts, row), longest < 0 ? 0 : longest, part);
         if (one == NULL || PyList_SetItem(found, row, one) < 0) {
             Py_CLEAR(found);
         }

@@ -360,9 +360,9 @@ static int scan_locked(Scan *self, const Given *given, size_t count) {
 }
 
 static int given_as(PyObject *item, Given *given, uint8_t *shown) {
-    char *data;
+    const char *data;
     Py_ssize_t size;
-    if (PyBytes_AsStringAndSize(item, &data, &size) < 0) {
+    if (ef_utf8(item, &data, &size) < 0) {
         return -1;
     }
     *given = (Given){(const uint8_t *)data, (size_t)size, shown};

@@ -13,6 +13,7 @@ import regex
 
 from echoformat.compiled import native
 from echoformat.format import Pattern
+from echoformat.text import Encoded, in_bytes
 
 HEAD, TAIL = 1536, 768
 LONG = HEAD + TAIL
@@ -57,8 +58,8 @@ def ends_of(text: bytes) -> bytes:
     )
 
 
-def ends_of_many(texts: Sequence[bytes]) -> list[bytes]:
-    """`ends_of` each of many texts; a short one is the very object.
+def ends_of_many(texts: Sequence[Encoded]) -> Sequence[Encoded]:
+    """`ends_of` each of many texts; a short one is the very object, a cut one bytes.
 
     Example:
         >>> ends_of_many([b"x = 1"])
@@ -66,8 +67,8 @@ def ends_of_many(texts: Sequence[bytes]) -> list[bytes]:
     """
     compiled = native()
     if compiled is None:
-        return list(map(ends_of, texts))
-    found: list[bytes] = compiled.ends(texts if isinstance(texts, list) else list(texts), HEAD, TAIL)
+        return list(map(ends_of, in_bytes(texts)))
+    found: list[Encoded] = compiled.ends(texts if isinstance(texts, list) else list(texts), HEAD, TAIL)
     return found
 
 

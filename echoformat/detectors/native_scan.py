@@ -17,6 +17,7 @@ from echoformat.compiled import native
 from echoformat.detectors import set_scan
 from echoformat.detectors.dialect import for_re2
 from echoformat.detectors.scan_plan import Automaton, Plan
+from echoformat.text import Encoded
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -70,7 +71,7 @@ class NativeScan:
             return tuple(found)
         return tuple(sorted([*found, *(self._rest[place] for place in self._others.find_one(text))]))
 
-    def find(self, texts: Sequence[bytes]) -> NDArray[np.bool_]:
+    def find(self, texts: Sequence[Encoded]) -> NDArray[np.bool_]:
         """Which patterns match which texts: bool [texts, patterns]; best some thousand texts at a time."""
         hits = np.empty((len(texts), self._width), dtype=np.bool_)
         self._scan.mark(texts, hits.view(np.uint8))

@@ -22,6 +22,7 @@ from echoformat.detectors.set_scan import SetScan
 from echoformat.errors import UsageError
 from echoformat.format import Format, Pattern
 from echoformat.label import Status
+from echoformat.text import Encoded, in_bytes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -121,7 +122,7 @@ class PatternDetector:
         rows = [tuple(np.flatnonzero(row).tolist()) for row in fired]
         return [Findings(row, status) for row, status in zip(rows, statuses, strict=True)]
 
-    def matrix(self, texts: Sequence[bytes]) -> tuple[NDArray[np.bool_], list[Status]]:
+    def matrix(self, texts: Sequence[Encoded]) -> tuple[NDArray[np.bool_], list[Status]]:
         """Which rules fire on which texts, bool [texts, rules], and whether each text could be looked at.
 
         The texts are given in UTF-8; best some thousand at a time.
@@ -184,13 +185,13 @@ class _Search:
         fast = Findings(tuple(self._indices[place] for place in places))
         return fast if self._slow is None else _joined(fast, self._slow.find([text])[0])
 
-    def mark(self, texts: Sequence[bytes]) -> tuple[NDArray[np.bool_], list[Status]]:
+    def mark(self, texts: Sequence[Encoded]) -> tuple[NDArray[np.bool_], list[Status]]:
         """Which of its rules fire on which texts, a column each, and whether each text could be looked at."""
         shape = len(texts), len(self._indices)
         found = np.zeros(shape, dtype=np.bool_) if self._set is None else self._set.find(texts)
         if self._slow is None:
             return found, [Status.OK] * len(texts)
-        slow = self._slow.find(texts)
+        slow = self._slow.find(in_bytes(texts))
         for row, one in enumerate(slow):
             found[row, [self._place[rule] for rule in one.fired]] = True
         return found, [one.status for one in slow]

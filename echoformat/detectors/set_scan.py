@@ -19,6 +19,7 @@ import numpy as np
 from echoformat.detectors.dialect import for_re2
 from echoformat.detectors.literals import stand_ins
 from echoformat.detectors.scan_plan import Automaton, Best, Plan, plan_of
+from echoformat.text import Encoded, in_bytes
 
 try:
     import re2
@@ -171,8 +172,9 @@ class SetScan:
         """Which waiting automata a column wakes, a bit each."""
         return sum(1 << place for place, one in enumerate(self._waiting) if column in one.stand_ins)
 
-    def find(self, texts: Sequence[bytes]) -> NDArray[np.bool_]:
+    def find(self, given: Sequence[Encoded]) -> NDArray[np.bool_]:
         """Which patterns match which texts: bool [texts, patterns]; best some thousand texts at a time."""
+        texts = in_bytes(given)
         hits = np.zeros((len(texts), self._columns), dtype=np.bool_)
         every = np.arange(len(texts))
         for part in self._always:
