@@ -1,210 +1,20 @@
 /* `Scan`: what a plan says is scanned for, automaton after automaton over some thousand texts. */
 #include <stdlib.h>
 
-#include "native.h"
-#include "scan.h"
-
-/* So many bytes are walked through by all automata before the next: about what a core keeps close. */
-#define CLOSE ((size_t)1 << 22)
-
-typedef struct {
-    EfProgram program;
-    EfAutomaton *automaton;
-    uint32_t *columns, *first;
-    size_t pattern_count, memory;
-    int from_start;
-    /* Columns of the stand-ins it waits for; none where it is scanned always. */
-    uint32_t *stand_ins;
-    size_t stand_in_count;
-} Part;
-
-/* For texts that are walked through together; kept from one batch to the next. */
-typedef struct {
-    uint8_t *classes, *marks;
-    EfText *texts;
-    size_t class_room, text_room;
-} Room;
+#include "scan_plan.h"
 
 typedef struct {
     PyObject_HEAD
-    Part *parts;
-    size_t part_count;
-    /* Columns, and how many of them are given out; stand-ins follow. */
-    size_t width, shown;
-    EfClasses classes;
-    Room room;
+    ScanPlan plan;
     /* Automata grow while they are used: one thread at a time. */
     PyThread_type_lock lock;
 } Scan;
-
-/* --- From Python --------------------------------------------------------------------------------------- */
-
-/* Numbers below a width, as an array of their own; NULL with an exception set. */
-static uint32_t *numbers_of(PyObject *sequence, size_t width, size_t *count) {
-    Py_ssize_t size = PySequence_Size(sequence);
-    if (size < 0) {
-        return NULL;
-    }
-    uint32_t *found = calloc(size ? (size_t)size : 1, sizeof *found);
-    if (found == NULL) {
-        PyErr_NoMemory();
-        return NULL;
-    }
-    for (Py_ssize_t i = 0; i < size; i++) {
-        PyObject *item = PySequence_GetItem(sequence, i);
-        size_t number = item == NULL ? (size_t)-1 : PyLong_AsSize_t(item);
-        Py_XDECREF(item);
-        if (number == (size_t)-1 && PyErr_Occurred()) {
-            free(found);
-            return NULL;
-        }
-        if (number >= width) {
-            PyErr_SetString(PyExc_ValueError, "a column outside the width");
-            free(found);
-            return NULL;
-        }
-        found[i] = (uint32_t)number;
-    }
-    *count = (size_t)size;
-    return found;
-}
-
-static int refuse(EfOutcome outcome, const char *pattern) {
-    if (outcome == EF_NO_MEMORY) {
-        PyErr_NoMemory();
-    } else {
-        PyErr_Format(PyExc_ValueError, "pattern not taken%s: %.200s",
-                     outcome == EF_TOO_LARGE ? ", for it is too large" : "", pattern);
-    }
-    return -1;
-}
-
-static int add_patterns(EfProgram *program, PyObject *patterns) {
-    Py_ssize_t count = PySequence_Size(patterns);
-    for (Py_ssize_t i = 0; i < count; i++) {
-        PyObject *item = PySequence_GetItem(patterns, i);
-        Py_ssize_t length;
-        const char *data = item == NULL ? NULL : PyUnicode_AsUTF8AndSize(item, &length);
-        if (data == NULL) {
-            Py_XDECREF(item);
-            return -1;
-        }
-        EfOutcome outcome = ef_program_add(program, data, (size_t)length);
-        int failed = outcome == EF_OK ? 0 : refuse(outcome, data);
-        Py_DECREF(item);
-        if (failed) {
-            return -1;
-        }
-    }
-    return count < 0 ? -1 : 0;
-}
-
-/* The columns of each pattern, one behind the other; those of pattern i begin at `first[i]`. */
-static int read_columns(Part *part, PyObject *columns, size_t width) {
-    Py_ssize_t patterns = PySequence_Size(columns);
-    size_t used = 0;
-    if (patterns < 0) {
-        return -1;
-    }
-    part->first = calloc((size_t)patterns + 1, sizeof *part->first);
-    for (Py_ssize_t i = 0; i < patterns && part->first != NULL; i++) {
-        PyObject *same = PySequence_GetItem(columns, i);
-        size_t count = 0;
-        uint32_t *own = same == NULL ? NULL : numbers_of(same, width, &count);
-        Py_XDECREF(same);
-        uint32_t *wider = own == NULL ? NULL : realloc(part->columns, (used + count + 1) * sizeof *wider);
-        if (wider == NULL) {
-            free(own);
-            return PyErr_Occurred() ? -1 : (PyErr_NoMemory(), -1);
-        }
-        memcpy(wider + used, own, count * sizeof *own);
-        free(own);
-        part->columns = wider;
-        used += count;
-        part->first[i + 1] = (uint32_t)used;
-    }
-    if (part->first == NULL) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    part->pattern_count = (size_t)patterns;
-    return 0;
-}
-
-/* What is planned for one automaton: its program, its columns, and what it waits for. */
-static int read_part(Part *part, PyObject *planned, size_t width) {
-    PyObject *columns, *patterns, *stand_ins;
-    Py_ssize_t memory;
-    if (!PyArg_ParseTuple(planned, "pOOOn:Scan", &part->from_start, &columns, &patterns, &stand_ins, &memory)) {
-        return -1;
-    }
-    if (memory < 0) {
-        PyErr_SetString(PyExc_ValueError, "memory must not be negative");
-        return -1;
-    }
-    part->memory = (size_t)memory;
-    part->stand_ins = numbers_of(stand_ins, width, &part->stand_in_count);
-    if (part->stand_ins == NULL || read_columns(part, columns, width) < 0 ||
-        add_patterns(&part->program, patterns) < 0) {
-        return -1;
-    }
-    if (part->program.start_count != part->pattern_count) {
-        PyErr_SetString(PyExc_ValueError, "as many columns as patterns are needed");
-        return -1;
-    }
-    return 0;
-}
-
-static int read_parts(Scan *self, PyObject *automata) {
-    for (size_t i = 0; i < self->part_count; i++) {
-        PyObject *planned = PySequence_GetItem(automata, (Py_ssize_t)i);
-        int failed = planned == NULL || read_part(&self->parts[i], planned, self->width) < 0;
-        Py_XDECREF(planned);
-        if (failed) {
-            return -1;
-        }
-    }
-    return 0;
-}
-
-static int make_automata(Scan *self) {
-    ef_classes_start(&self->classes);
-    for (size_t i = 0; i < self->part_count; i++) {
-        ef_classes_split(&self->classes, &self->parts[i].program);
-    }
-    ef_classes_settle(&self->classes);
-    if (!ef_classes_fit(&self->classes)) {
-        PyErr_SetString(PyExc_ValueError, "these patterns tell all bytes apart");
-        return -1;
-    }
-    for (size_t i = 0; i < self->part_count; i++) {
-        Part *part = &self->parts[i];
-        EfColumns columns = {part->columns, part->first};
-        part->automaton =
-            ef_automaton_new(&part->program, &self->classes, columns, part->from_start, part->memory);
-        if (part->automaton == NULL) {
-            PyErr_NoMemory();
-            return -1;
-        }
-    }
-    return 0;
-}
 
 static void Scan_dealloc(PyObject *object) {
     Scan *self = (Scan *)object;
     PyTypeObject *type = Py_TYPE(object);
     freefunc release = (freefunc)PyType_GetSlot(type, Py_tp_free);
-    for (size_t i = 0; i < self->part_count; i++) {
-        ef_automaton_free(self->parts[i].automaton);
-        ef_program_clear(&self->parts[i].program);
-        free(self->parts[i].columns);
-        free(self->parts[i].first);
-        free(self->parts[i].stand_ins);
-    }
-    free(self->parts);
-    free(self->room.classes);
-    free(self->room.marks);
-    free(self->room.texts);
+    ef_plan_clear(&self->plan);
     if (self->lock != NULL) {
         PyThread_free_lock(self->lock);
     }
@@ -219,10 +29,6 @@ static PyObject *Scan_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) 
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "nnO:Scan", names, &shown, &width, &automata)) {
         return NULL;
     }
-    Py_ssize_t count = PySequence_Size(automata);
-    if (count < 0) {
-        return NULL;
-    }
     if (shown < 0 || width < shown || (size_t)width > UINT32_MAX) {
         PyErr_SetString(PyExc_ValueError, "width must not be negative, nor less than what is shown");
         return NULL;
@@ -232,125 +38,24 @@ static PyObject *Scan_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) 
     if (self == NULL) {
         return NULL;
     }
-    self->width = (size_t)width;
-    self->shown = (size_t)shown;
+    self->plan.width = (size_t)width;
+    self->plan.shown = (size_t)shown;
     self->lock = PyThread_allocate_lock();
-    self->parts = calloc(count ? (size_t)count : 1, sizeof *self->parts);
-    if (self->lock == NULL || self->parts == NULL) {
-        Py_DECREF(self);
-        return PyErr_NoMemory();
+    if (self->lock == NULL) {
+        PyErr_NoMemory();
     }
-    self->part_count = (size_t)count;
-    if (read_parts(self, automata) < 0 || make_automata(self) < 0) {
+    if (self->lock == NULL || ef_plan_read(&self->plan, automata) < 0) {
         Py_DECREF(self);
         return NULL;
     }
     return (PyObject *)self;
 }
 
-/* --- Scanning ------------------------------------------------------------------------------------------ */
-
-static int wakes(const Part *part, const uint8_t *marks) {
-    for (size_t i = 0; i < part->stand_in_count; i++) {
-        if (marks[part->stand_ins[i]]) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
-/* Texts as they are given, and where what matches is to be shown. */
-typedef struct {
-    const uint8_t *data;
-    size_t size;
-    uint8_t *shown;
-} Given;
-
-/* Walk all automata through some texts; `awake` has room for all of them. */
-static int scan_texts(const Scan *self, const EfText *texts, size_t count, EfText *awake) {
-    for (size_t i = 0; i < self->part_count; i++) {
-        const Part *part = &self->parts[i];
-        const EfText *own = texts;
-        size_t own_count = count;
-        if (part->stand_in_count) {
-            own_count = 0;
-            for (size_t j = 0; j < count; j++) {
-                if (wakes(part, texts[j].marks)) {
-                    awake[own_count++] = texts[j];
-                }
-            }
-            own = awake;
-        }
-        if (ef_automaton_run(part->automaton, own, own_count) < 0) {
-            return -1;
-        }
-    }
-    return 0;
-}
-
-/* Texts that are close together: how many from the first on, and how many bytes with an end each. */
-static size_t close_ones(const Given *given, size_t count, size_t *bytes) {
-    size_t found = 0;
-    *bytes = 0;
-    while (found < count && (found == 0 || *bytes + given[found].size < CLOSE)) {
-        *bytes += given[found++].size + 1;
-    }
-    return found;
-}
-
-static int make_room(Room *room, size_t bytes, size_t count, size_t width) {
-    if (bytes > room->class_room) {
-        free(room->classes);
-        room->classes = malloc(bytes);
-        room->class_room = room->classes == NULL ? 0 : bytes;
-    }
-    if (count > room->text_room) {
-        free(room->texts);
-        free(room->marks);
-        room->texts = malloc(2 * count * sizeof *room->texts);
-        room->marks = malloc(width ? count * width : 1);
-        room->text_room = room->texts == NULL || room->marks == NULL ? 0 : count;
-    }
-    return bytes > room->class_room || count > room->text_room ? -1 : 0;
-}
-
-static void to_classes(const Scan *self, const Given *given, size_t count, Room *room) {
-    uint8_t *into = room->classes, *marks = room->marks;
-    memset(marks, 0, count * self->width);
-    for (size_t i = 0; i < count; i++) {
-        room->texts[i] = (EfText){into, marks + i * self->width};
-        ef_classes_of(&self->classes, given[i].data, given[i].size, into);
-        into[given[i].size] = (uint8_t)self->classes.count;
-        into += given[i].size + 1;
-    }
-}
-
-/* No Python in here. */
-static int scan_all(Scan *self, const Given *given, size_t count) {
-    Room *room = &self->room;
-    while (count) {
-        size_t bytes, own = close_ones(given, count, &bytes);
-        if (make_room(room, bytes, own, self->width) < 0) {
-            return -1;
-        }
-        to_classes(self, given, own, room);
-        if (scan_texts(self, room->texts, own, room->texts + own) < 0) {
-            return -1;
-        }
-        for (size_t i = 0; i < own; i++) {
-            memcpy(given[i].shown, room->texts[i].marks, self->shown);
-        }
-        given += own;
-        count -= own;
-    }
-    return 0;
-}
-
 static int scan_locked(Scan *self, const Given *given, size_t count) {
     int outcome;
     Py_BEGIN_ALLOW_THREADS
     PyThread_acquire_lock(self->lock, WAIT_LOCK);
-    outcome = scan_all(self, given, count);
+    outcome = ef_plan_scan(&self->plan, given, count);
     PyThread_release_lock(self->lock);
     Py_END_ALLOW_THREADS
     if (outcome < 0) {
@@ -371,7 +76,7 @@ static int given_as(PyObject *item, Given *given, uint8_t *shown) {
 
 static int fits(const Scan *self, const Py_buffer *marks, size_t count) {
     int is_table = marks->ndim == 2 && marks->itemsize == 1 && (size_t)marks->shape[0] == count &&
-                   (size_t)marks->shape[1] == self->shown && (self->shown < 2 || marks->strides[1] == 1);
+                   (size_t)marks->shape[1] == self->plan.shown && (self->plan.shown < 2 || marks->strides[1] == 1);
     if (!is_table) {
         PyErr_SetString(PyExc_ValueError, "marks must hold a byte for each text and column shown");
     }
@@ -433,13 +138,13 @@ static PyObject *columns_in(const uint8_t *marks, size_t width) {
 static PyObject *Scan_find(PyObject *object, PyObject *item) {
     Scan *self = (Scan *)object;
     Given given;
-    uint8_t *shown = malloc(self->shown ? self->shown : 1);
+    uint8_t *shown = malloc(self->plan.shown ? self->plan.shown : 1);
     if (shown == NULL) {
         return PyErr_NoMemory();
     }
     PyObject *found = NULL;
     if (given_as(item, &given, shown) == 0 && scan_locked(self, &given, 1) == 0) {
-        found = columns_in(shown, self->shown);
+        found = columns_in(shown, self->plan.shown);
     }
     free(shown);
     return found;
@@ -449,9 +154,9 @@ static PyObject *Scan_states(PyObject *object, PyObject *unused) {
     Scan *self = (Scan *)object;
     PyObject *found = PyList_New(0);
     (void)unused;
-    for (size_t i = 0; found != NULL && i < self->part_count; i++) {
+    for (size_t i = 0; found != NULL && i < self->plan.part_count; i++) {
         size_t states, resets;
-        ef_automaton_told(self->parts[i].automaton, &states, &resets);
+        ef_automaton_told(self->plan.parts[i].automaton, &states, &resets);
         PyObject *pair = Py_BuildValue("(nn)", (Py_ssize_t)states, (Py_ssize_t)resets);
         if (pair == NULL || PyList_Append(found, pair) < 0) {
             Py_CLEAR(found);

@@ -92,6 +92,9 @@ EfAutomaton *ef_automaton_new(EfProgram *program, const EfClasses *classes, EfCo
 void ef_automaton_free(EfAutomaton *automaton);
 /* Mark what matches; -1 where memory ran out. */
 int ef_automaton_run(EfAutomaton *automaton, const EfText *texts, size_t count);
+/* The same for one text and some automata at once, at most EF_SIDE_BY_SIDE. */
+#define EF_SIDE_BY_SIDE 6
+int ef_automata_run(EfAutomaton *const *automata, int count, const EfText *text);
 /* How many states are kept, and how often all were thrown away. */
 void ef_automaton_told(const EfAutomaton *automaton, size_t *states, size_t *resets);
 
