@@ -21,8 +21,8 @@ import regex
 
 from benchmarks.bench_texts import Bench, bench_texts, texts_between
 from benchmarks.corpus import ROOT, Row
-from benchmarks.speed_peers import CHUNK
 from benchmarks.timing import cpu, peak_mb, rare_find
+from echoformat.batch_path import CHUNK
 from echoformat.classifier import Classifier
 from echoformat.detectors.pattern import PatternDetector
 from echoformat.engines.files import label_files
@@ -91,11 +91,11 @@ def by_formats() -> list[dict[str, Any]]:
 
 def _of_one_shelf(size: int) -> dict[str, Any]:
     texts = [view(text).text.encode() for text in bench_texts().texts[:4000]]
-    detector = PatternDetector(_shelf(size), (), "re2")
+    detector = PatternDetector(_shelf(size))
 
     def run(_: list[str]) -> None:
         for start in range(0, len(texts), CHUNK):
-            detector.find_many(texts[start : start + CHUNK])
+            detector.matrix(texts[start : start + CHUNK])
 
     first = cpu(run, [])
     again = statistics.median(cpu(run, []) for _ in range(3))

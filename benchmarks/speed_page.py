@@ -88,7 +88,7 @@ BARS = (
     Bar("`classify` of 1 kB, median, µs", True, 100, _in("latency", "classify_1kb_us")),
     Bar("1,024 completions of 2 kB, ms", True, 50, _in("latency", "batch_1024_of_2kb_ms")),
     Bar(
-        "without a set-scan engine, MB/s",
+        "without a set-scan engine and with nothing compiled, MB/s",
         False,
         15,
         lambda said: _peer(said, FALLBACK_LABELS, "mb_per_second"),

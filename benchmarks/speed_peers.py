@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from benchmarks.bench_texts import Bench
 from benchmarks.corpus import Row
 from benchmarks.timing import Peer, rare_find
+from echoformat.batch_path import CHUNK
 from echoformat.classifier import Classifier
 from echoformat.compat import compat_rule
+from echoformat.compiled import SWITCH
 from echoformat.detectors.dialect import for_regex
 from echoformat.detectors.pattern import PatternDetector
 from echoformat.formats import all_formats
 from echoformat.model import builtin_model
-from echoformat.text import view
+from echoformat.text import view, views
 
-CHUNK, HEAD = 512, 2000
+HEAD = 2000
 FIND, FAST, SKLEARN = "one rare str.find", "fastText, 16 dimensions", "scikit-learn, char 2-5-grams"
-SCAN, FALLBACK = "patterns, set scan", "patterns, fallback"
+SCAN, RE2_SCAN, FALLBACK = "patterns, compiled scan", "patterns, RE2 sets", "patterns, regex package"
 LEARNED, RULES = "learned detector alone", "labels by rules, no parses"
 PLAIN, FULL, ONES = "labels, no parses", "labels, everything", "labels, one text at a time"
-FALLBACK_LABELS = "labels, everything, fallback engine"
+UNCOMPILED, FALLBACK_LABELS = "labels, nothing compiled", "labels, nothing compiled, no RE2"
 
 
 def quick_peers(bench: Bench, count: int) -> list[Peer]:
@@ -40,17 +44,45 @@ def quick_peers(bench: Bench, count: int) -> list[Peer]:
 def our_peers(count: int) -> list[Peer]:
     """The stages of echoformat."""
     plain = [replace(f, syntax=()) for f in all_formats()]
-    full, fallback = Classifier(), Classifier(engine="regex")
+    full = Classifier()
     return [
-        Peer(SCAN, _scan("re2"), count),
+        Peer(SCAN, _scan("auto"), count),
+        Peer(RE2_SCAN, _scan("re2"), count),
         Peer(FALLBACK, _scan("regex"), 600),
         Peer(LEARNED, _learned(), count),
         Peer(RULES, Classifier(plain, model=None).classify_batch, count),
         Peer(PLAIN, Classifier(plain).classify_batch, count),
         Peer(FULL, full.classify_batch, count),
-        Peer(FALLBACK_LABELS, fallback.classify_batch, 600),
+        Peer(UNCOMPILED, _uncompiled("re2"), count),
+        Peer(FALLBACK_LABELS, _uncompiled("regex"), 600),
         Peer(ONES, lambda texts: [full.classify(t) for t in texts], 1000),
     ]
+
+
+@contextmanager
+def _nothing_compiled() -> Iterator[None]:
+    before = os.environ.get(SWITCH)
+    os.environ[SWITCH] = "0"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[SWITCH]
+        else:
+            os.environ[SWITCH] = before
+
+
+def _uncompiled(engine: str) -> Callable[[list[str]], object]:
+    """Labels as where no compiler was at hand."""
+    with _nothing_compiled():
+        classifier = Classifier(engine=engine)
+        classifier.classify_batch(["x = 1"] * 9)
+
+    def run(texts: list[str]) -> object:
+        with _nothing_compiled():
+            return classifier.classify_batch(texts)
+
+    return run
 
 
 def _scan(engine: str) -> Callable[[list[str]], object]:
@@ -58,7 +90,7 @@ def _scan(engine: str) -> Callable[[list[str]], object]:
 
     def run(texts: list[str]) -> None:
         for start in range(0, len(texts), CHUNK):
-            detector.find_many([view(text).text.encode() for text in texts[start : start + CHUNK]])
+            detector.matrix(views(texts[start : start + CHUNK]).encoded)
 
     return run
 
