@@ -90,6 +90,70 @@ class Scan:
 def takes(pattern: str, /) -> bool:
     """Whether a pattern, in the form that RE2 takes, can be scanned for."""
 
+class Rules:
+    """What rules alone say of many completions: `echoformat.rule_columns.RuleColumns`.
+
+    Args:
+        own: int32 [rules], the format that each speaks of, -1 for none on the shelf.
+        weights: float64 [rules], what each adds to its format's evidence.
+        finer: int32 [rules], the variant that each votes for, -1 for none.
+        votes: float64 [rules], how much its vote counts.
+        by_name: int32 [formats], the place of each among all, sorted by name.
+        below: uint8 [formats, formats], whether the first outranks the second.
+        variants: How many there are.
+        least_score: From which a format stands on its own evidence.
+        least_margin: By which the best must lead.
+        most_evidence: At which sums are capped.
+        reasons: Codes of the reasons that a rule decided, that none did, and that several tie.
+
+    Raises:
+        ValueError: A column of another kind or size, or one that points outside another.
+    """
+
+    def __new__(
+        cls,
+        own: NDArray[Any],
+        weights: NDArray[Any],
+        finer: NDArray[Any],
+        votes: NDArray[Any],
+        by_name: NDArray[Any],
+        below: NDArray[Any],
+        variants: int,
+        least_score: float,
+        least_margin: float,
+        most_evidence: float,
+        reasons: tuple[int, int, int],
+    ) -> Rules: ...
+    def decide(
+        self,
+        fired: NDArray[Any],
+        codes: NDArray[Any],
+        variants: NDArray[Any],
+        reasons: NDArray[Any],
+        confidence: NDArray[Any],
+        top: NDArray[Any],
+        /,
+    ) -> None:
+        """What rules say of each row of flags, into columns of its length.
+
+        Raises:
+            ValueError: Flags that are no table of bytes, columns of another kind or size.
+        """
+    def evidence(self, fired: NDArray[Any], rows: NDArray[Any], out: NDArray[Any], /) -> None:
+        """Capped sums for each format of some rows of flags, into float64 [rows, formats].
+
+        Raises:
+            ValueError: As `decide`, or a row that is not there.
+        """
+    def variants(
+        self, fired: NDArray[Any], rows: NDArray[Any], codes: NDArray[Any], out: NDArray[Any], /
+    ) -> None:
+        """The finer forms of given formats that some rows of flags point to, into int16 [rows].
+
+        Raises:
+            ValueError: As `evidence`.
+        """
+
 @final
 class Signs:
     """What each of many texts shows at its end; the twins are in detectors/, in the files named below."""
@@ -171,13 +235,6 @@ def ends(texts: list[bytes | str], head: int, tail: int, /) -> list[bytes | str]
     Raises:
         TypeError: What is no list of bytes.
         ValueError: No head or no tail.
-    """
-
-def places(fired: NDArray[Any], known: dict[bytes, int], /) -> tuple[bytes, dict[bytes, int]]:
-    """Where each row of flags stands, int64, and the first rows of what is new: `echoformat.rule_memory`.
-
-    Raises:
-        ValueError: Flags that are no table of bytes.
     """
 
 def codes(texts: list[bytes], longest: int, part: float, /) -> list[tuple[bytes, int, int]]:

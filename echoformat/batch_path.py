@@ -54,7 +54,7 @@ class BatchPath:
     ) -> None:
         self._panel, self._judge = panel, judge
         self._alone = StandingColumns(panel, decide, judge, labelling)
-        self._standing = RuleMemory(self._alone)
+        self._standing = self._alone if self._alone.is_compiled else RuleMemory(self._alone)
         self._families = (*labelling.families, None)
         gates = [panel.endings.get(name, NO_GATE) for name in labelling.names]
         self._gates = np.array([*gates, NO_GATE], dtype=np.intp)
@@ -122,11 +122,11 @@ class BatchPath:
             return
         texts = [seen.texts[row] for row in asked.tolist()]
         encoded = [seen.encoded[row] for row in asked.tolist()]
-        told = self._judge.weigh(texts, said.evidence[asked], encoded)
+        told = self._judge.weigh(texts, self._alone.evidence(fired, asked), encoded)
         rows["codes"][asked] = told.codes
         # Rules know no variants of sources.
         named = np.full_like(told.codes, NO_CODE) if self._judge.tells_sources else told.codes
-        rows["variants"][asked] = self._alone.variants(fired[asked], named)
+        rows["variants"][asked] = self._alone.variants(fired, named, asked)
         rows["reasons"][asked] = told.reasons
         rows["confidence"][asked] = told.confidence
 

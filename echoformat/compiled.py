@@ -18,7 +18,7 @@ except ImportError:
 SWITCH = "ECHOFORMAT_NATIVE"
 # What this code expects of the compiled part; `EF_REVISION` in csrc/native.h. Raise both when what it offers
 # changes, so that one that an older checkout left behind is not used.
-REVISION = 2
+REVISION = 3
 _usable = _built if getattr(_built, "REVISION", None) == REVISION else None
 
 

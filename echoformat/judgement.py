@@ -108,12 +108,11 @@ class Judge:
 
     def trusted(self, codes: NDArray[np.int16], confidence: NDArray[np.float64]) -> NDArray[np.float64]:
         """How sure verdicts that stand are: as sure as the fit found them, or else as their rules are."""
-        trust = [self._trust.get(name) for name in self.columns[: self._shelf]]
-        found = [
-            round(said if (known := trust[code]) is None else known, 5)
-            for code, said in zip(codes.tolist(), confidence.tolist(), strict=True)
-        ]
-        return np.array(found, dtype=np.float64)
+        known = [self._trust.get(name) for name in self.columns[: self._shelf]]
+        trust = np.array([np.nan if one is None else round(one, 5) for one in known])[codes]
+        for row in np.flatnonzero(np.isnan(trust)).tolist():
+            trust[row] = round(float(confidence[row]), 5)
+        return trust
 
     def evidence(self, fired: Sequence[tuple[int, ...]]) -> NDArray[np.float64]:
         """Capped evidence of each completion for each column: [n, columns]."""

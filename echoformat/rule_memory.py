@@ -1,5 +1,5 @@
 """What is said of combinations of rules, remembered by what fired: completions repeat many of them, and runs
-that collapse nearly all.
+that collapse nearly all. For where there is no compiled part, which works them out as fast as they are found.
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
-
-from echoformat.compiled import native
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -98,10 +96,6 @@ class _Known(Generic[Said]):
 
 def _places(fired: NDArray[np.bool_], known: dict[bytes, int]) -> tuple[NDArray[np.int64], dict[bytes, int]]:
     """Where each row stands among those known, -1 for none, and the first row of each other, by its key."""
-    compiled = native()
-    if compiled is not None:
-        places, fresh = compiled.places(np.ascontiguousarray(fired), known)
-        return np.frombuffer(places, np.int64), fresh
     keys = _keys(fired)
     new: dict[bytes, int] = {}
     for row, key in enumerate(keys):

@@ -32,7 +32,6 @@ class Standing:
         confidence: float64 [n], 0 to 1; as earned, where the verdict stands.
         stands: bool [n], no model need be asked.
         parses: bool [n], a parse is asked for before anything else is.
-        evidence: float64 [n, formats], capped sums.
     """
 
     codes: NDArray[np.int16]
@@ -41,7 +40,6 @@ class Standing:
     confidence: NDArray[np.float64]
     stands: NDArray[np.bool_]
     parses: NDArray[np.bool_]
-    evidence: NDArray[np.float64]
 
     def put(self, rows: Sequence[int], other: Standing) -> None:
         """Replace what is said of some completions."""
@@ -76,17 +74,27 @@ class StandingColumns:
             said.confidence[stands] = self._judge.trusted(said.codes[stands], said.confidence[stands])
         return Standing(
             said.codes,
-            self.variants(fired, said.codes),
+            self._variants[said.variants],
             said.reasons,
             said.confidence,
             stands,
             self._parses(fired, stands),
-            said.evidence,
         )
 
-    def variants(self, fired: NDArray[np.bool_], codes: NDArray[np.int16]) -> NDArray[np.int16]:
-        """The finer form of each completion's format, -1 for none."""
-        return np.asarray(self._variants[self._rules.variant_codes(fired, codes)])
+    @property
+    def is_compiled(self) -> bool:
+        """Whether the compiled part works them out: then it is idle to remember them."""
+        return self._rules.is_compiled
+
+    def evidence(self, fired: NDArray[np.bool_], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """What rules say of each format of the shelf, capped sums, of some completions: [rows, shelf]."""
+        return self._rules.evidence(fired, rows)
+
+    def variants(
+        self, fired: NDArray[np.bool_], codes: NDArray[np.int16], rows: NDArray[np.int64]
+    ) -> NDArray[np.int16]:
+        """The finer form of the formats of some completions, -1 for none: [rows]."""
+        return np.asarray(self._variants[self._rules.variant_codes(fired, codes, rows)])
 
     def _parses(self, fired: NDArray[np.bool_], stands: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Where a parse is asked for: it costs much, so only what patterns leave open is parsed."""

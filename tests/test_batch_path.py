@@ -14,10 +14,12 @@ import pytest
 
 from echoformat import batch_path, rule_columns, rule_memory
 from echoformat.classifier import Classifier
+from echoformat.compiled import SWITCH
 from echoformat.detectors import Findings, Rule
 from echoformat.formats import all_formats
 from echoformat.label import Label
 from echoformat.label_batch import LabelBatch
+from echoformat.rule_memory import RuleMemory
 from echoformat.text import HALF_VIEW, LONGEST_VIEW, view, views
 
 pytestmark = pytest.mark.filterwarnings("ignore::echoformat.errors.EchoformatWarning")
@@ -192,6 +194,8 @@ def test_with_detectors_of_others() -> None:
 
 def test_what_was_seen_before_changes_nothing(full: Classifier, monkeypatch: pytest.MonkeyPatch) -> None:
     wanted = _of_batch(full.classify_batch(OWN))
+    # The compiled part works all out anew.
+    monkeypatch.setenv(SWITCH, "0")
     forgetful = Classifier()
     monkeypatch.setattr(batch_path, "CHUNK", 16)
     monkeypatch.setattr(rule_columns, "MOST_REMEMBERED", 3)
@@ -199,6 +203,7 @@ def test_what_was_seen_before_changes_nothing(full: Classifier, monkeypatch: pyt
     for _ in range(2):
         assert _of_batch(forgetful.classify_batch(OWN)) == wanted
     assert forgetful._batch_path is not None
+    assert isinstance(forgetful._batch_path._standing, RuleMemory)
     assert len(forgetful._batch_path._standing._known.places) <= 3 + 2 * 16
     assert _of_batch(full.classify_batch(OWN[::-1])) == wanted[::-1]
 

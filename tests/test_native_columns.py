@@ -16,7 +16,6 @@ from echoformat.detectors.syntax import ASK, CLEAN_PART, LONGEST_PARSE, UNLIKE, 
 from echoformat.formats import all_formats
 from echoformat.label_batch import ROW
 from echoformat.rollouts import read_rollouts
-from echoformat.rule_memory import _places
 from echoformat.text import LONGEST_VIEW, in_bytes, view, views
 
 pytestmark = pytest.mark.skipif(native() is None, reason="the compiled part is not built")
@@ -74,19 +73,6 @@ def test_the_same_ends(parts):
 def test_a_short_text_is_its_own_ends():
     data = [b"a" * LONG, b""]
     assert all(one is other for one, other in zip(native().ends(data, HEAD, TAIL), data, strict=True))
-
-
-@pytest.mark.parametrize("width", [1, 7, 8, 9, 450])
-def test_the_same_places(width, monkeypatch):
-    fired = np.random.default_rng(width).random((300, width)) < 0.02
-    known: dict[bytes, int] = {}
-    places, new = _places(fired, known)
-    assert set(places.tolist()) == {-1} and len(new) == len(np.unique(fired, axis=0))
-    known = {key: place for place, key in enumerate(list(new)[::2])}
-    places, new = _places(fired, known)
-    by_twin(monkeypatch)
-    twin_places, twin_new = _places(fired, known)
-    assert (places.tolist(), new) == (twin_places.tolist(), twin_new)
 
 
 @given(st.lists(st.sampled_from(["", "a", "b", "ab" * 99, "ab" * 98 + "ba", "é" * 9, *map(str, range(99))])))
@@ -244,8 +230,6 @@ def test_other_kinds_are_refused():
         compiled.ends([3], HEAD, TAIL)
     with pytest.raises(ValueError):
         compiled.ends([b"x"], 0, -1)
-    with pytest.raises(ValueError):
-        compiled.places(np.zeros(3, np.bool_), {})
     with pytest.raises(TypeError):
         compiled.unlike_python("x")
     with pytest.raises(TypeError):

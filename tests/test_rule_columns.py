@@ -41,7 +41,9 @@ def test_columns_say_what_each_completion_alone_is_told(combinations: list[tuple
     for row, combination in enumerate(combinations):
         fired[row, list(combination)] = True
     said = COLUMNS(fired)
-    variants = COLUMNS.variant_codes(fired, said.codes)
+    every = np.arange(len(fired))
+    evidence = COLUMNS.evidence(fired, every)
+    assert COLUMNS.variant_codes(fired, said.codes, every).tolist() == said.variants.tolist()
     for row, combination in enumerate(combinations):
         alone = DECIDE(combination)
         code = said.codes[row]
@@ -49,18 +51,17 @@ def test_columns_say_what_each_completion_alone_is_told(combinations: list[tuple
         assert REASONS[said.reasons[row]] == alone.reason
         assert said.confidence[row] == alone.confidence
         assert said.top[row] == (alone.candidates[0][1] if alone.candidates else 0.0)
-        variant = variants[row]
+        variant = said.variants[row]
         assert (COLUMNS.variants[variant] if variant >= 0 else None) == alone.variant
         sums = DECIDE.sums(combination)
-        assert said.evidence[row].tolist() == [sums.get(name, 0.0) for name in NAMES]
+        assert evidence[row].tolist() == [sums.get(name, 0.0) for name in NAMES]
 
 
 def test_no_completions_no_verdicts() -> None:
-    said = COLUMNS(np.zeros((0, len(RULES)), dtype=bool))
-    assert said.evidence.shape == (0, 4)
-    assert (
-        len(said.codes) == len(COLUMNS.variant_codes(np.zeros((0, len(RULES)), dtype=bool), said.codes)) == 0
-    )
+    none = np.zeros((0, len(RULES)), dtype=bool)
+    said = COLUMNS(none)
+    assert COLUMNS.evidence(none, np.arange(0)).shape == (0, 4)
+    assert len(said.codes) == len(COLUMNS.variant_codes(none, said.codes)) == 0
 
 
 def test_equal_scores_are_ranked_by_name_wherever_they_stand_on_the_shelf() -> None:

@@ -69,7 +69,7 @@ def test_changing_what_it_said_changes_nothing_remembered() -> None:
     fired = _fired(2)
     said = memory(fired)
     said.codes[:2] = 7
-    said.evidence[:] = 9
+    said.confidence[:] = 9
     assert _same(memory(fired), COLUMNS(fired))
 
 

@@ -1,6 +1,6 @@
 /* Columns: what is done for each of some thousand texts before and after they are looked at.
 
-   Twins: `echoformat.text.views`, `echoformat.detectors.ends.ends_of`, `echoformat.rule_memory`, and what
+   Twins: `echoformat.text.views`, `echoformat.detectors.ends.ends_of`, and what
    `echoformat.batch_path` does where there is no compiled part. */
 #include "native.h"
 
@@ -12,9 +12,8 @@
 #define SEND_FOR(place) ((void)(place))
 #endif
 
-enum { SAMPLES = 4, BITS = 8, AHEAD = 8, SOON = 3, HEAD = 40, LINE = 64, LINES = 16 };
+enum { SAMPLES = 4, AHEAD = 8, SOON = 3, HEAD = 40, LINE = 64, LINES = 16 };
 static const uint64_t ODD = 0x9E3779B97F4A7C15u;
-static const uint64_t LOW_BITS = 0x0101010101010101u, GATHERED = 0x0102040810204080u;
 
 /* A list all of whose entries are of one kind; the lists are the caller's, who holds them meanwhile. */
 static int is_list_of(PyObject *list, int of_text) {
@@ -300,92 +299,11 @@ static PyObject *ends(PyObject *module, PyObject *args) {
     return found;
 }
 
-/* --- Combinations of rules --- */
-
-/* A row of flags, each a byte, as bits. */
-static void pack_row(const unsigned char *flags, Py_ssize_t width, unsigned char *bits) {
-    for (Py_ssize_t at = 0; at < width; at += BITS) {
-        uint64_t eight = 0;
-        memcpy(&eight, flags + at, (size_t)(width - at < BITS ? width - at : BITS));
-        bits[at / BITS] = (unsigned char)(((eight & LOW_BITS) * GATHERED) >> 56);
-    }
-}
-
-static PyObject *key_of(const unsigned char *flags, Py_ssize_t width) {
-    PyObject *key = PyBytes_FromStringAndSize(NULL, (width + BITS - 1) / BITS);
-    if (key != NULL) {
-        pack_row(flags, width, (unsigned char *)PyBytes_AsString(key));
-    }
-    return key;
-}
-
-/* Where a combination stands, or else its first row among the new ones; -1 where something failed. */
-static int place_one(PyObject *key, PyObject *known, PyObject *fresh, Py_ssize_t row, int64_t *place) {
-    PyObject *number = PyDict_GetItemWithError(known, key);
-    *place = number == NULL ? -1 : (int64_t)PyLong_AsLongLong(number);
-    if (number != NULL || PyErr_Occurred()) {
-        return PyErr_Occurred() ? -1 : 0;
-    }
-    if (PyDict_GetItemWithError(fresh, key) != NULL || PyErr_Occurred()) {
-        return PyErr_Occurred() ? -1 : 0;
-    }
-    PyObject *own = PyLong_FromSsize_t(row);
-    int failed = own == NULL || PyDict_SetItem(fresh, key, own) < 0;
-    Py_XDECREF(own);
-    return failed ? -1 : 0;
-}
-
-static int place_rows(const Py_buffer *fired, PyObject *known, PyObject *fresh, char *places) {
-    Py_ssize_t width = fired->shape[1];
-    for (Py_ssize_t row = 0; row < fired->shape[0]; row++) {
-        int64_t place = -1;
-        PyObject *key = key_of((const unsigned char *)fired->buf + row * width, width);
-        int failed = key == NULL || place_one(key, known, fresh, row, &place) < 0;
-        Py_XDECREF(key);
-        if (failed) {
-            return -1;
-        }
-        memcpy(places + (size_t)row * sizeof place, &place, sizeof place);
-    }
-    return 0;
-}
-
-static PyObject *placed(const Py_buffer *fired, PyObject *known) {
-    if (fired->ndim != 2 || fired->itemsize != 1) {
-        PyErr_SetString(PyExc_ValueError, "flags come as a table of bytes, a row a text");
-        return NULL;
-    }
-    PyObject *places = PyBytes_FromStringAndSize(NULL, fired->shape[0] * (Py_ssize_t)sizeof(int64_t));
-    PyObject *fresh = PyDict_New(), *both = NULL;
-    if (places != NULL && fresh != NULL && place_rows(fired, known, fresh, PyBytes_AsString(places)) == 0) {
-        both = PyTuple_Pack(2, places, fresh);
-    }
-    Py_XDECREF(places);
-    Py_XDECREF(fresh);
-    return both;
-}
-
-PyDoc_STRVAR(places_doc, "Where each row of flags stands among the known, int64 or -1; and the first row of each other, by its key.");
-
-static PyObject *places(PyObject *module, PyObject *args) {
-    PyObject *table, *known;
-    Py_buffer fired;
-    (void)module;
-    if (!PyArg_ParseTuple(args, "OO!", &table, &PyDict_Type, &known) ||
-        PyObject_GetBuffer(table, &fired, PyBUF_ND) < 0) {
-        return NULL;
-    }
-    PyObject *found = placed(&fired, known);
-    PyBuffer_Release(&fired);
-    return found;
-}
-
 static PyMethodDef functions[] = {
     {"alike", alike, METH_O, alike_doc},
     {"blank", blank, METH_O, blank_doc},
     {"odd_views", odd_views, METH_VARARGS, odd_views_doc},
     {"ends", ends, METH_VARARGS, ends_doc},
-    {"places", places, METH_VARARGS, places_doc},
     {NULL, NULL, 0, NULL},
 };
 
