@@ -1,8 +1,9 @@
 """The same labels by every path: ``python -m benchmarks.same_labels`` counts where any differ.
 
 Texts are the completions of the corpus and of the miniature study in `../shared` (or `$ECHOFORMAT_SHARED`),
-and parts of them, all different. Paths are a batch with RE2's set scan, a batch with the `regex` package,
-which searches each pattern for itself, and one text at a time. Ends with 1 where a label differs.
+and parts of them, all different. Paths are a batch by the compiled part, one text at a time, a batch with
+nothing compiled (RE2's sets and numpy), and one with the `regex` package, which searches each pattern for
+itself. Ends with 1 where a label differs.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from benchmarks.corpus import read_corpus, shared_folder
+from benchmarks.uncompiled import nothing_compiled
 from echoformat.classifier import Classifier
+from echoformat.compiled import state
 from echoformat.label_batch import LabelBatch
 from echoformat.rollouts import read_rollouts
 
@@ -61,10 +64,12 @@ def main() -> int:
     some = texts(parser.parse_args().texts)
     classifier = Classifier()
     batch = classifier.classify_batch(some)
-    found = {
-        "the regex engine": differing(batch, Classifier(engine="regex").classify_batch(some)),
-        "one text at a time": differing(batch, alone(classifier, some)),
-    }
+    found = {"one text at a time": differing(batch, alone(classifier, some))}
+    with nothing_compiled():
+        for engine in ("re2", "regex"):
+            other = Classifier(engine=engine).classify_batch(some)
+            found[f"nothing compiled, engine {engine}"] = differing(batch, other)
+    print(f"one batch, compiled part {state()}")
     for path, count in found.items():
         print(f"{path}: {count:,} of {len(some):,} labels differ from those of one batch")
     return int(any(found.values()))

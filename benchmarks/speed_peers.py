@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 
 from benchmarks.bench_texts import Bench
 from benchmarks.corpus import Row
 from benchmarks.timing import Peer, rare_find
+from benchmarks.uncompiled import nothing_compiled
 from echoformat.batch_path import CHUNK
 from echoformat.classifier import Classifier
 from echoformat.compat import compat_rule
-from echoformat.compiled import SWITCH
 from echoformat.detectors.dialect import for_regex
 from echoformat.detectors.pattern import PatternDetector
 from echoformat.formats import all_formats
@@ -59,27 +57,14 @@ def our_peers(count: int) -> list[Peer]:
     ]
 
 
-@contextmanager
-def _nothing_compiled() -> Iterator[None]:
-    before = os.environ.get(SWITCH)
-    os.environ[SWITCH] = "0"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[SWITCH]
-        else:
-            os.environ[SWITCH] = before
-
-
 def _uncompiled(engine: str) -> Callable[[list[str]], object]:
     """Labels as where no compiler was at hand."""
-    with _nothing_compiled():
+    with nothing_compiled():
         classifier = Classifier(engine=engine)
         classifier.classify_batch(["x = 1"] * 9)
 
     def run(texts: list[str]) -> object:
-        with _nothing_compiled():
+        with nothing_compiled():
             return classifier.classify_batch(texts)
 
     return run
