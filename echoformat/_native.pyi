@@ -1,5 +1,6 @@
 """What `echoformat/csrc` offers; each has a twin in Python, named in its docstring, that says the same."""
 
+from array import array
 from collections.abc import Sequence
 from typing import Any, final
 
@@ -86,6 +87,29 @@ class Scan:
         """The columns of what matches one text, ascending."""
     def states(self) -> list[tuple[int, int]]:
         """Of each automaton the states it keeps, and how often it threw all away."""
+
+class Ledger:
+    """What fired rules count, added up: `echoformat.ledger`.
+
+    Args:
+        places: int32 array, where each rule counts.
+        worth: float64 array, what it counts there.
+        size: How many places there are.
+
+    Raises:
+        TypeError: Arrays of something else.
+        ValueError: Arrays of unlike length, a place outside.
+    """
+
+    def __new__(cls, places: array[int], worth: array[float], size: int) -> Ledger: ...
+    def add(self, fired: tuple[int, ...], totals: array[float], /) -> list[int]:
+        """The total of each place, into float64 [size]; the places above 0, ascending.
+
+        Raises:
+            TypeError: No tuple, or room for something else.
+            IndexError: A rule that there is not.
+            ValueError: Room for more or fewer places.
+        """
 
 def takes(pattern: str, /) -> bool:
     """Whether a pattern, in the form that RE2 takes, can be scanned for."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from echoformat.compat import CompatRule, compat_rule
 from echoformat.decision import Decision, RuleDecision
-from echoformat.detectors import Detector
+from echoformat.detectors import Detector, Findings
 from echoformat.detectors.near_loop import find_near_loop
 from echoformat.detectors.pieces import pieces
 from echoformat.detectors.repetition import find_loop
@@ -24,7 +24,7 @@ from echoformat.labelling import BLANK, Labelling, Look, Row
 from echoformat.mixture import Mixture
 from echoformat.panel import Panel
 from echoformat.segment import HYBRID_FAMILIES, Segment, Span, merge, mixture_of
-from echoformat.settlement import Settlements
+from echoformat.settlement import Settled, Settlements
 from echoformat.text import View, view
 
 if TYPE_CHECKING:
@@ -164,15 +164,23 @@ class Classifier:
 
     def _scan(self, text: str, every: bool = False) -> tuple[Fired, Status]:
         """The rules that fire on a view; with `every`, a parse too wherever there is code."""
-        found = self._pattern.find(text)
-        parse = self._panel.code_gate in found.fired if every else self._settlements[found.fired].parses
-        if parse or self._panel.others:
-            found = self._panel.more(text, found, parse)
+        found, _ = self._found(text, every)
         return found.fired, found.status
 
+    def _found(self, text: str, every: bool) -> tuple[Findings, Settled]:
+        """`_scan`, and what the rules alone make of it."""
+        found = self._pattern.find(text)
+        settled = self._settlements[found.fired]
+        parse = self._panel.code_gate in found.fired if every else settled.parses
+        if parse or self._panel.others:
+            more = self._panel.more(text, found, parse)
+            if more is not found:
+                return more, self._settlements[more.fired]
+        return found, settled
+
     def _look(self, text: str, every: bool = False) -> Look:
-        fired, status = self._scan(text, every)
-        settled = self._settlements[fired]
+        found, settled = self._found(text, every)
+        fired, status = found.fired, found.status
         decision, ending = settled.decision, settled.ending
         if decision is None and self._judge is not None:
             decision = self._judge.decide([text], [fired])[0]

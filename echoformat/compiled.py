@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from enum import StrEnum
 from types import ModuleType
+from typing import Any
 
 try:
     import echoformat._native as _built
@@ -18,13 +19,18 @@ except ImportError:
 SWITCH = "ECHOFORMAT_NATIVE"
 # What this code expects of the compiled part; `EF_REVISION` in csrc/native.h. Raise both when what it offers
 # changes, so that one that an older checkout left behind is not used.
-REVISION = 3
+REVISION = 4
 _usable = _built if getattr(_built, "REVISION", None) == REVISION else None
+# Asked several times a text, where what `os.environ.get` costs would be a tenth of a look.
+_environment: Any = getattr(os.environ, "_data", os.environ)
+_is_raw = _environment is not os.environ
+_SWITCH: Any = os.environ.encodekey(SWITCH) if _is_raw else SWITCH
+_OFF: Any = os.environ.encodevalue("0") if _is_raw else "0"
 
 
 def native() -> ModuleType | None:
     """The compiled module; ``None`` where it was not built, is switched off, or belongs to other code."""
-    return None if os.environ.get(SWITCH) == "0" else _usable
+    return None if _environment.get(_SWITCH) == _OFF else _usable
 
 
 class State(StrEnum):

@@ -7,12 +7,14 @@ probability w; a negative weight counts against. The score of a format is 1 - ex
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from echoformat.detectors import Rule
 from echoformat.format import Format
 from echoformat.label import Reason
+from echoformat.ledger import Ledger
 
 LEAST_SCORE = 0.5
 # Two formats whose scores are nearer than this stay ambiguous.
@@ -74,8 +76,23 @@ class RuleDecision:
     def __init__(self, formats: Sequence[Format], rules: Sequence[Rule]) -> None:
         self._rules = tuple(rules)
         self._evidence = tuple(evidence_of(rule.weight) for rule in rules)
-        self._worth = tuple(zip((rule.format for rule in rules), self._evidence, strict=True))
-        self._varied = frozenset(rule.format for rule in rules if rule.variant)
+        named = dict.fromkeys((*(f.name for f in formats), *(rule.format for rule in rules if rule.format)))
+        #: Whose evidence `row` lists.
+        self.names = tuple(named)
+        self._place = place = {name: i for i, name in enumerate(named)}
+        # Gates speak for no format, and count nothing: theirs is the last place.
+        places = [place.get(rule.format, len(place)) for rule in rules]
+        worth = [
+            evidence if rule.format else 0.0 for rule, evidence in zip(rules, self._evidence, strict=True)
+        ]
+        self._ledger = Ledger(places, worth, len(place) + 1)
+        self._last: tuple[object, array[float], dict[str, float]] = None, array("d"), {}
+        # What tells the variants of a format apart, in the order of the rules: sums of floats depend on it.
+        self._votes: dict[str, list[tuple[int, str, float]]] = {}
+        for index, rule in enumerate(rules):
+            if rule.variant:
+                vote = index, rule.variant, max(self._evidence[index], 0.01)
+                self._votes.setdefault(rule.format, []).append(vote)
         self.below = _outranked({f.name: f.outranks for f in formats})
 
     def sums(self, fired: tuple[int, ...]) -> dict[str, float]:
@@ -83,18 +100,29 @@ class RuleDecision:
 
         -8 to 8; a format that another one with evidence outranks keeps at most 0.
         """
-        totals = self._totals(fired)
-        beaten = self._beaten({name: score_of(total) for name, total in totals.items() if total > 0})
-        return {
-            name: total if -MOST_EVIDENCE <= total <= 0 else _capped(total, name in beaten)
-            for name, total in totals.items()
-        }
+        row = self.row(fired)
+        return {name: row[self._place[name]] for name in self._spoken_of(fired)}
+
+    def row(self, fired: tuple[int, ...]) -> array[float]:
+        """`sums` of every format in the order of `names`, 0 where no fired rule speaks of it; and a 0."""
+        totals, scores = self._added(fired)
+        found = totals[:]
+        if scores:
+            beaten = self._beaten(scores)
+            for name in scores:
+                place = self._place[name]
+                found[place] = 0.0 if name in beaten else min(found[place], MOST_EVIDENCE)
+        if min(found) < -MOST_EVIDENCE:
+            return array("d", [max(total, -MOST_EVIDENCE) for total in found])
+        return found
 
     def __call__(self, fired: tuple[int, ...]) -> Decision:
         """The decision for one combination of rules."""
         # Most of what is spoken of is spoken against, and scores nothing.
-        scores = {name: score_of(total) for name, total in self._totals(fired).items() if total > 0}
-        every = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+        _, scores = self._added(fired)
+        if not scores:
+            return Decision(None, None, Reason.UNKNOWN, 1.0, ())
+        every = sorted(scores.items(), key=best_first)
         beaten = self._beaten(scores)
         ranked = [item for item in every if item[1] >= LEAST_SCORE and item[0] not in beaten]
         return self._verdict(fired, ranked, tuple(every))
@@ -109,21 +137,26 @@ class RuleDecision:
 
     def scores(self, fired: tuple[int, ...]) -> dict[str, float]:
         """Score of each format that any fired rule speaks for or against."""
-        return {name: score_of(total) for name, total in self._totals(fired).items()}
+        totals, _ = self._added(fired)
+        return {name: score_of(totals[self._place[name]]) for name in self._spoken_of(fired)}
 
     def variant(self, name: str, fired: Sequence[int]) -> str | None:
         """The finer form of a format that the fired rules point to."""
         return self._variant(name, tuple(fired))
 
-    def _totals(self, fired: tuple[int, ...]) -> dict[str, float]:
-        totals: dict[str, float] = {}
-        worth = self._worth
-        for index in fired:
-            name, evidence = worth[index]
-            totals[name] = totals.get(name, 0.0) + evidence
-        # Gates speak for no format.
-        totals.pop("", None)
-        return totals
+    def _spoken_of(self, fired: tuple[int, ...]) -> dict[str, None]:
+        """The formats that any fired rule speaks for or against, in the order of the rules."""
+        return dict.fromkeys(name for index in fired if (name := self._rules[index].format))
+
+    def _added(self, fired: tuple[int, ...]) -> tuple[array[float], dict[str, float]]:
+        """The total of each name, and the scores above 0; neither to be changed."""
+        # Who asks for a verdict on a combination often asks for its evidence next.
+        known, totals, scores = self._last
+        if known is not fired:
+            totals, positive = self._ledger(fired)
+            scores = {self.names[place]: score_of(totals[place]) for place in positive}
+            self._last = fired, totals, scores
+        return totals, scores
 
     def _verdict(
         self,
@@ -141,18 +174,25 @@ class RuleDecision:
         return Decision(name, self._variant(name, fired), Reason.RULES, score * (1.0 - second / 2), every)
 
     def _variant(self, name: str, fired: tuple[int, ...]) -> str | None:
-        if name not in self._varied:
+        own = self._votes.get(name)
+        if own is None:
             return None
         votes: dict[str, float] = {}
-        for index in fired:
-            rule = self._rules[index]
-            if rule.format == name and rule.variant:
-                votes[rule.variant] = votes.get(rule.variant, 0.0) + max(self._evidence[index], 0.01)
+        told = set(fired)
+        for index, variant, worth in own:
+            if index in told:
+                votes[variant] = votes.get(variant, 0.0) + worth
         return max(sorted(votes), key=lambda v: votes[v]) if votes else None
 
 
-def _capped(total: float, is_beaten: bool) -> float:
-    return min(max(total, -MOST_EVIDENCE), 0.0 if is_beaten else MOST_EVIDENCE)
+def best_first(item: tuple[str, float]) -> tuple[float, str]:
+    """Sorts names with scores: by score, the highest first, then by name.
+
+    Example:
+        >>> sorted([("b", 0.5), ("c", 0.9), ("a", 0.5)], key=best_first)
+        [('c', 0.9), ('a', 0.5), ('b', 0.5)]
+    """
+    return -item[1], item[0]
 
 
 def _outranked(declared: Mapping[str, Sequence[str]]) -> dict[str, frozenset[str]]:

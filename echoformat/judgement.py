@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from echoformat.combination import DIGITS, Combiner, Verdicts
-from echoformat.decision import Decision, RuleDecision
+from echoformat.decision import Decision, RuleDecision, best_first
 from echoformat.label import REASONS, Reason
 from echoformat.model import Model
 
@@ -80,7 +80,10 @@ class Judge:
         #: Formats of the shelf, then those that only the model knows.
         self.columns = self._combiner.columns
         self._memory: dict[tuple[int, ...], NDArray[np.float64]] = {}
-        self._place = {name: i for i, name in enumerate(self.columns)}
+        # Where among what rules say of each format a column finds its own; behind it for what only the model
+        # knows.
+        place = {name: i for i, name in enumerate(rules.names)}
+        self._own = np.array([place.get(name, len(place)) for name in self.columns])
         names = model.weights.names
         fitted = model.combination
         self._trust = dict(zip(names, fitted.trust.tolist(), strict=True))
@@ -123,9 +126,7 @@ class Judge:
         # Completions repeat a few combinations of rules.
         known = self._memory.get(fired)
         if known is None:
-            known = np.zeros(len(self.columns))
-            for name, total in self._rules.sums(fired).items():
-                known[self._place[name]] = total
+            known = np.frombuffer(self._rules.row(fired)).take(self._own)
             if len(self._memory) < MOST_REMEMBERED:
                 self._memory[fired] = known
         return known
@@ -193,23 +194,20 @@ class Judge:
 
     def _one(self, fired: tuple[int, ...], scores: NDArray[np.float64]) -> Decision:
         evidence = self._evidence_of(fired)
-        verdict = self._combiner.one(evidence, scores)
-        winner, known, correct = verdict.winner, verdict.known, verdict.correct
-        candidates = self._candidates(verdict.probability)
+        winner, probability, correct, known, shown, passing = self._combiner.one(evidence, scores, SHOWN)
+        candidates = self._candidates(shown)
         if winner >= self._shelf or known < LEAST_KNOWN:
-            doubt = 1 - known if winner < self._shelf else float(verdict.probability[winner])
+            doubt = 1 - known if winner < self._shelf else probability
             return Decision(None, None, Reason.UNKNOWN, round(max(doubt, 1 - correct), DIGITS), candidates)
-        passing = np.count_nonzero(verdict.passing)
         if not passing:
             return Decision(None, None, Reason.UNKNOWN, round(1 - correct, DIGITS), candidates)
-        opposed = evidence[winner] < 0 and correct < LEAST_CORRECT
-        if passing > 1 or not verdict.passing[winner] or opposed:
+        own = float(evidence[winner])
+        if passing != [winner] or (own < 0 and correct < LEAST_CORRECT):
             return Decision(None, None, Reason.AMBIGUOUS, round(1 - correct, DIGITS), candidates)
         name = self.columns[winner]
-        reason = Reason.COMBINED if evidence[winner] > 0 else Reason.LEARNED
+        reason = Reason.COMBINED if own > 0 else Reason.LEARNED
         return Decision(name, self._rules.variant(name, fired), reason, correct, candidates)
 
-    def _candidates(self, probability: NDArray[np.float64]) -> tuple[tuple[str, float], ...]:
-        shown = (probability[: self._shelf] >= SHOWN).nonzero()[0].tolist()
-        pairs = [(self.columns[i], float(probability[i])) for i in shown]
-        return tuple(sorted(pairs, key=lambda item: (-item[1], item[0])))
+    def _candidates(self, shown: list[tuple[int, float]]) -> tuple[tuple[str, float], ...]:
+        pairs = [(self.columns[i], share) for i, share in shown if i < self._shelf]
+        return tuple(sorted(pairs, key=best_first))

@@ -243,6 +243,10 @@ def test_one_completion_gets_the_numbers_that_it_gets_among_many() -> None:
     many = combiner(evidence, scores)
     for row in range(200):
         one = combiner.one(evidence[row], scores[row])
-        np.testing.assert_array_equal(one.probability, many.probability[row])
-        np.testing.assert_array_equal(one.passing, many.passing[row])
-        assert one[1:4] == (many.winner[row], many.correct[row], many.known[row])
+        share = many.probability[row]
+        assert one.shown == list(enumerate(share.tolist()))
+        assert one.passing == np.flatnonzero(many.passing[row]).tolist()
+        winner = int(many.winner[row])
+        assert one[:4] == (winner, share[winner], many.correct[row], many.known[row])
+        few = combiner.one(evidence[row], scores[row], 0.2)
+        assert few == one._replace(shown=[pair for pair in one.shown if pair[1] >= 0.2])

@@ -85,13 +85,13 @@ def test_pieces_are_labelled_only_for_the_mixture(
     classifier: Classifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks: list[str] = []
-    scan = classifier._scan
+    found = classifier._found
 
     def counted(text: str, every: bool = False) -> object:
         looks.append(text)
-        return scan(text, every)
+        return found(text, every)
 
-    monkeypatch.setattr(classifier, "_scan", counted)
+    monkeypatch.setattr(classifier, "_found", counted)
     label = classifier.classify(MIXED)
     assert len(label.evidence) > 0 and looks == [MIXED]
     assert len(label.mixture) == 2 and "".join(looks[1:]) == MIXED and len(looks) > 2
