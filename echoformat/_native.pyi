@@ -1,7 +1,7 @@
 """What `echoformat/csrc` offers; each has a twin in Python, named in its docstring, that says the same."""
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, final
 
 from numpy.typing import NDArray
@@ -281,6 +281,18 @@ def json_array(pieces: tuple[bytes | memoryview, ...], /) -> bytes:
 
     Raises:
         TypeError: What is no tuple of bytes.
+    """
+
+def fields(
+    pieces: tuple[bytes | memoryview, ...], lines: int, loads: Callable[[bytes], Any], /
+) -> tuple[tuple[str, ...], list[list[Any]]] | None:
+    """Names and columns of the records in some lines of JSON: `echoformat.rollouts.records`.
+
+    ``None`` where they are not plain and alike; `loads` reads numbers and nested values that need care.
+
+    Raises:
+        TypeError: What is no tuple of bytes.
+        ValueError: No piece, no line.
     """
 
 def unlike_python(code: bytes, /) -> int:

@@ -25,6 +25,8 @@ CONFIDENCE_DIGITS = 6
 # Batches of one row group: what a page costs, however few rows are in it, is shared by more of them.
 GROUP_BATCHES = 4
 Columns = dict[str, list[Any]]
+# Confidences hardly ever return.
+_IN_DICTIONARIES = [name for name in SHARD_COLUMNS if name != "confidence"]
 _OF_BATCH = ("runs", "steps", "splits", "problems", "samples", "rewards", "corrects", "truncateds")
 
 
@@ -180,7 +182,7 @@ def _parquet(path: Path, versions: Versions) -> Iterator[Writer]:
 
     facts = {f"echoformat.{key}": value for key, value in versions.to_dict().items()}
     schema = pa.schema(arrow_fields(pa, SHARD_COLUMNS), metadata=facts)
-    with pq.ParquetWriter(path, schema, compression="zstd") as file:
+    with pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=_IN_DICTIONARIES) as file:
         rows, held = CompletionBatch(), list[LabelBatch]()
 
         def write(batch: CompletionBatch, labels: LabelBatch) -> None:
@@ -200,23 +202,35 @@ def _parquet(path: Path, versions: Versions) -> Iterator[Writer]:
 
 
 def _table(pa: Any, batch: CompletionBatch, labels: LabelBatch, schema: Any) -> Any:
-    """Label columns go from codes to dictionaries without a Python object a row."""
-    import pyarrow.compute as pc
-
+    """The columns; labels go from codes to the file without a Python object a row."""
     said = labels.to_arrow()
-    columns = {name: said[name].combine_chunks() for name in OF_LABEL}
-    rows = {
-        name: pa.array(values, type=schema.field(name).type) for name, values in _row_columns(batch).items()
-    }
+    columns = {name: _decoded(pa, said[name].chunk(0)) for name in OF_LABEL}
+    for name, values in _row_columns(batch).items():
+        columns[name] = _array(pa, values, schema.field(name).type)
     if any(batch.truncateds):
         columns["truncated"] = pa.array(_truncated(batch, said["truncated"].to_pylist()))
-    rewards = pa.array(batch.rewards, type=pa.float64())
-    rewards = pc.if_else(pc.is_finite(rewards), rewards, None)
-    correct = pa.array(batch.corrects, type=pa.bool_())
-    every = {**rows, **columns, "reward": rewards, "correct": correct}
-    return pa.Table.from_arrays(
-        [every[name].cast(schema.field(name).type) for name in SHARD_COLUMNS], schema=schema
-    )
+    columns["reward"] = _finite_array(pa, batch.rewards)
+    columns["correct"] = _array(pa, batch.corrects, pa.bool_())
+    return pa.Table.from_arrays([columns[name] for name in SHARD_COLUMNS], schema=schema)
+
+
+def _decoded(pa: Any, codes: Any) -> Any:
+    return codes.dictionary_decode() if pa.types.is_dictionary(codes.type) else codes
+
+
+def _array(pa: Any, values: list[Any], kind: Any) -> Any:
+    """Values as Arrow has them; one that stands in every row is converted once."""
+    is_one = values.count(values[0]) == len(values)
+    return pa.repeat(pa.scalar(values[0], type=kind), len(values)) if is_one else pa.array(values, type=kind)
+
+
+def _finite_array(pa: Any, values: list[float | None]) -> Any:
+    import pyarrow.compute as pc
+
+    if values.count(None) == len(values):
+        return pa.nulls(len(values), pa.float64())
+    numbers = pa.array(values, type=pa.float64())
+    return pc.if_else(pc.is_finite(numbers), numbers, None)
 
 
 def arrow_fields(pa: Any, columns: Sequence[str]) -> list[tuple[str, Any]]:

@@ -17,7 +17,7 @@ from echoformat.rollouts import opening, tables
 from echoformat.rollouts.container import Container, container_of
 from echoformat.rollouts.opening import BrokenStream, Compression
 from echoformat.rollouts.options import ReadOptions
-from echoformat.rollouts.records import JsonDocument, JsonRows, Lines
+from echoformat.rollouts.records import Fields, JsonDocument, JsonRows, Lines
 from echoformat.rollouts.report import BadRow, FileRead, ReadReport
 from echoformat.rollouts.streams import Bounded, Pieces
 
@@ -147,7 +147,7 @@ class LogFile:
         """Every row as ``(line or row number, value)``; faults go to the report."""
         yield from self._values(self.report)
 
-    def chunks(self) -> Iterator[tuple[Sequence[int], list[Any]]]:
+    def chunks(self) -> Iterator[tuple[Sequence[int], list[Any] | Fields]]:
         """The lines and values of ``rows``, many at a time."""
         if self.container is Container.LINES:
             yield from self._json_rows(JsonRows.chunks, self.report)

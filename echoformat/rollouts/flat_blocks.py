@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from math import isfinite
-from operator import itemgetter
 from typing import Any
 
 from echoformat.rollouts.columns import cut_off, number, truth, whole
 from echoformat.rollouts.container import Container
 from echoformat.rollouts.file import LogFile
 from echoformat.rollouts.flat import FlatPlan, plan_for
+from echoformat.rollouts.records import Fields, Records
 from echoformat.rollouts.report import ReadReport
 from echoformat.rollouts.steps import split_of, step_of
 from echoformat.rollouts.texts import listed, prompt_text
 
 ROWS = 512
+Alike = Records | Fields
 
 
 @dataclass(slots=True)
@@ -66,41 +68,51 @@ def blocks_of(file: LogFile, known: Mapping[str, str] | None = None) -> Iterator
 
 def _row_blocks(file: LogFile, known: Mapping[str, str]) -> Iterator[Block]:
     plans: dict[tuple[str, ...], FlatPlan] = file.plans
-    held: list[dict[str, Any]] = []
+    held: list[Alike] = []
     lines: list[int] = []
     keys: tuple[str, ...] = ()
-    for own, at, records in _alike(file):
-        if held and (own != keys or len(held) >= ROWS):
+    for at, rows in _alike(file):
+        if held and (rows.names != keys or len(lines) >= ROWS):
             yield _block(plans[keys], lines, held)
             held, lines = [], []
-        keys = own
+        keys = rows.names
         if keys not in plans:
-            plans[keys] = plan_for(records[0], file.options.columns, known=known)
+            plans[keys] = plan_for(rows.rows()[0], file.options.columns, known=known)
             tell_of_change(file, len(plans))
-        held += records
+        held.append(rows)
         lines += at
     if held:
         yield _block(plans[keys], lines, held)
 
 
-def _alike(file: LogFile) -> Iterator[tuple[tuple[str, ...], Sequence[int], list[dict[str, Any]]]]:
-    """The records of a file, as many at a time as have the same columns: these, their lines, and they."""
-    for lines, records in file.chunks():
-        if set(map(type, records)) == {dict} and len(kinds := set(map(tuple, records))) == 1:
-            yield kinds.pop(), lines, records
-            continue
-        for line, record in zip(lines, records):
-            if isinstance(record, dict):
-                yield tuple(record), [line], [record]
-            else:
-                file.bad_row(f"a row is {kind_of(record)}, not an object", line)
+def _alike(file: LogFile) -> Iterator[tuple[Sequence[int], Alike]]:
+    """The records of a file, as many at a time as have the same columns, and their lines."""
+    for lines, found in file.chunks():
+        if isinstance(found, Fields):
+            yield lines, found
+        elif set(map(type, found)) == {dict} and len(kinds := set(map(tuple, found))) == 1:
+            yield lines, Records(kinds.pop(), found)
+        else:
+            yield from _one_by_one(file, lines, found)
 
 
-def _block(plan: FlatPlan, lines: list[int], held: list[dict[str, Any]]) -> Block:
+def _one_by_one(
+    file: LogFile, lines: Sequence[int], values: list[Any]
+) -> Iterator[tuple[Sequence[int], Alike]]:
+    for line, value in zip(lines, values):
+        if isinstance(value, dict):
+            yield [line], Records(tuple(value), [value])
+        else:
+            file.bad_row(f"a row is {kind_of(value)}, not an object", line)
+
+
+def _block(plan: FlatPlan, lines: list[int], held: list[Alike]) -> Block:
     def column(name: str) -> list[Any]:
-        return list(map(itemgetter(name), held)) if name in held[0] else [None] * len(held)
+        if name not in held[0].names:
+            return [None] * len(lines)
+        return list(chain.from_iterable(rows.column(name) for rows in held))
 
-    return Block(plan, lines, column, lambda: held)
+    return Block(plan, lines, column, lambda: list(chain.from_iterable(rows.rows() for rows in held)))
 
 
 def _arrow_blocks(file: LogFile, known: Mapping[str, str]) -> Iterator[Block]:
