@@ -171,9 +171,9 @@ def label_rows(values: Sequence[Any], rows: Callable[[Sequence[str]], NDArray[An
         values: Texts, and what is missing or no text.
         rows: Labels distinct texts.
     """
+    if _stand_once(values):
+        return rows(values)
     texts = [value for value in values if isinstance(value, str)]
-    if len(texts) == len(values) and not _may_repeat(texts):
-        return rows(texts)
     distinct = list(dict.fromkeys(texts))
     found = rows(distinct)
     if len(distinct) == len(values):
@@ -185,13 +185,16 @@ def label_rows(values: Sequence[Any], rows: Callable[[Sequence[str]], NDArray[An
     return np.asarray(np.concatenate([found, np.array(odd, ROW)])[index])
 
 
-def _may_repeat(texts: list[str]) -> bool:
-    """Whether a text may stand among some twice; to hash all of each is to read it once more."""
+def _stand_once(values: Sequence[Any]) -> bool:
+    """Whether values are texts, none twice, as samples tell: to hash all of each is to read it once more."""
     compiled = native()
-    if compiled is None:
-        return True
-    alike = [texts[row] for row in compiled.alike(texts)]
-    return len(set(alike)) < len(alike)
+    if compiled is None or not isinstance(values, list):
+        return False
+    try:
+        alike = [values[row] for row in compiled.alike(values)]
+    except TypeError:
+        return False
+    return len(set(alike)) == len(alike)
 
 
 def compat_rows(rule: CompatRule, labelling: Labelling, texts: Sequence[str]) -> NDArray[Any]:

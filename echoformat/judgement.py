@@ -22,7 +22,6 @@ LEAST_DECISIVE = 0.8
 # A label that the rules speak against, and that is likelier wrong than right, is none.
 LEAST_CORRECT = 0.5
 SHOWN = 0.01
-CHUNK = 1024
 MOST_REMEMBERED = 20_000
 
 
@@ -44,20 +43,6 @@ class Conclusions:
     codes: NDArray[np.int16]
     reasons: NDArray[np.uint8]
     confidence: NDArray[np.float64]
-
-    @staticmethod
-    def concat(parts: Sequence[Conclusions]) -> Conclusions:
-        """Conclusions one behind the other.
-
-        Example:
-            >>> len(Conclusions.concat([]).codes)
-            0
-        """
-        return Conclusions(
-            np.concatenate([np.zeros(0, np.int16), *(part.codes for part in parts)]),
-            np.concatenate([np.zeros(0, np.uint8), *(part.reasons for part in parts)]),
-            np.concatenate([np.zeros(0), *(part.confidence for part in parts)]),
-        )
 
 
 class Judge:
@@ -90,6 +75,10 @@ class Judge:
         self._asked = {
             name for name, settles in zip(names, fitted.settles.tolist(), strict=True) if not settles
         }
+        trust = [self._trust.get(name) for name in shelf]
+        # By code of the shelf; the last is that of no format.
+        self._settles = np.array([*(name not in self._asked for name in shelf), False])
+        self._trusted = np.array([*(np.nan if one is None else round(one, DIGITS) for one in trust), np.nan])
 
     def settled(self, decision: Decision) -> Decision | None:
         """The rules' verdict with the confidence it has earned; ``None`` where the model must be asked."""
@@ -106,16 +95,14 @@ class Judge:
             codes: [n], index into the shelf, -1 for no verdict.
             top: [n], the highest score of any format.
         """
-        stands = np.array([*(name not in self._asked for name in self.columns[: self._shelf]), False])
-        return np.asarray(stands[codes] & (top >= LEAST_DECISIVE))
+        return np.asarray(self._settles[codes] & (top >= LEAST_DECISIVE))
 
     def trusted(self, codes: NDArray[np.int16], confidence: NDArray[np.float64]) -> NDArray[np.float64]:
         """How sure verdicts that stand are: as sure as the fit found them, or else as their rules are."""
-        known = [self._trust.get(name) for name in self.columns[: self._shelf]]
-        trust = np.array([np.nan if one is None else round(one, 5) for one in known])[codes]
+        trust = self._trusted[codes]
         for row in np.flatnonzero(np.isnan(trust)).tolist():
-            trust[row] = round(float(confidence[row]), 5)
-        return trust
+            trust[row] = round(float(confidence[row]), DIGITS)
+        return np.asarray(trust)
 
     def evidence(self, fired: Sequence[tuple[int, ...]]) -> NDArray[np.float64]:
         """Capped evidence of each completion for each column: [n, columns]."""
@@ -147,14 +134,13 @@ class Judge:
         """
         # One after the other, not in turns: either fills a core's cache with its own tables.
         scores = self._detector.scores(texts, encoded)
-        parts = []
-        for start in range(0, len(texts), CHUNK):
-            own = self._widened(evidence[start : start + CHUNK])
-            parts.append(self._conclusions(self._combiner(own, scores[start : start + CHUNK]), own))
-        return Conclusions.concat(parts)
+        own = self._widened(evidence)
+        return self._conclusions(self._combiner(own, scores), own)
 
     def _widened(self, evidence: NDArray[np.float64]) -> NDArray[np.float64]:
         """With columns for what only the model knows, of which rules say nothing."""
+        if len(self.columns) == self._shelf:
+            return evidence
         every = np.zeros((len(evidence), len(self.columns)))
         every[:, : self._shelf] = evidence
         return every

@@ -12,7 +12,7 @@
 #define SEND_FOR(place) ((void)(place))
 #endif
 
-enum { SAMPLES = 4, AHEAD = 8, SOON = 3, HEAD = 40, LINE = 64, LINES = 16 };
+enum { SAMPLES = 4, AHEAD = 8, FAR = 16, SOON = 3, HEAD = 40, LINE = 64, LINES = 16 };
 static const uint64_t ODD = 0x9E3779B97F4A7C15u;
 
 /* A list all of whose entries are of one kind; the lists are the caller's, who holds them meanwhile. */
@@ -22,6 +22,7 @@ static int is_list_of(PyObject *list, int of_text) {
         return 0;
     }
     for (Py_ssize_t i = 0; i < PyList_Size(list); i++) {
+        SEND_FOR(i + FAR < PyList_Size(list) ? PyList_GetItem(list, i + FAR) : list);
         PyObject *one = PyList_GetItem(list, i);
         if (of_text ? !PyUnicode_Check(one) : !PyBytes_Check(one)) {
             PyErr_SetString(PyExc_TypeError, of_text ? "a list of str was expected" : "a list of bytes was expected");
