@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
+
+from echoformat.compiled import native
 
 HEAVY = (
     "numpy",
@@ -20,9 +23,9 @@ HEAVY = (
 )
 
 
-def _loaded_after(code: str) -> set[str]:
-    """Which of the heavy packages are in `sys.modules` after `code` ran in a new interpreter."""
-    program = f"{code}\nimport json, sys\nprint(json.dumps([m for m in {HEAVY!r} if m in sys.modules]))"
+def _loaded_after(code: str, names: Sequence[str] = HEAVY) -> set[str]:
+    """Which of some (heavy) packages are in `sys.modules` after `code` ran in a new interpreter."""
+    program = f"{code}\nimport json, sys\nprint(json.dumps([m for m in {names!r} if m in sys.modules]))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     return set(json.loads(done.stdout.splitlines()[-1]))
 
@@ -48,6 +51,15 @@ def test_grammars_are_loaded_by_the_first_parse_and_not_before() -> None:
     prose, code = "echoformat.classify('She left.')", r"echoformat.classify('x = 3 * 12\nprint(x)\n')"
     assert "tree_sitter" not in _loaded_after(f"import echoformat; {prose}")
     assert "tree_sitter" in _loaded_after(f"import echoformat; {prose}; {code}")
+
+
+def test_a_first_label_loads_nothing_that_it_can_do_without() -> None:
+    late = ("regex", "importlib.metadata", "email", "echoformat.detectors.one_by_one", "tree_sitter")
+    code = "import echoformat; echoformat.classify('She left.')"
+    seen = _loaded_after(code, late)
+    assert seen <= ({"regex"} if native() is None else set())
+    parsed = r"echoformat.classify('x = 3 * 12\nprint(x)\n')"
+    assert "importlib.metadata" not in _loaded_after(f"{code}; {parsed}", late)
 
 
 def test_classify_batch_loads_no_scikit_learn() -> None:

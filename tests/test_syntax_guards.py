@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from importlib import metadata
 from typing import Any
 
 import pytest
@@ -287,3 +288,12 @@ def test_threads_parse_with_tools_of_their_own(counted: tuple[SyntaxDetector, _C
     assert not parser.reads
     assert found == [detector.find(code)]
     assert found[0].fired and parser.reads
+
+
+def test_the_version_is_that_which_is_installed() -> None:
+    assert syntax._version() == metadata.version("tree-sitter")
+
+
+def test_a_folder_that_says_nothing_is_asked_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(syntax, "FACTS", ("no such folder-", ".dist-info"))
+    assert syntax._version() == metadata.version("tree-sitter")

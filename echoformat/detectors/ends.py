@@ -9,16 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import regex
-
 from echoformat.compiled import native
+from echoformat.detectors.late_regex import LateRegex
 from echoformat.format import Pattern
 from echoformat.text import Encoded, in_bytes
 
 HEAD, TAIL = 1536, 768
 LONG = HEAD + TAIL
 MUCH = 0.8
-MARK = regex.compile(r"<(?:[\w/|!?<\\]|\(\?)|(?:\\?`){3}|`\{3|\\\\(?:\(\?:)?f?box|#\{?4|####")
+MARK = LateRegex(r"<(?:[\w/|!?<\\]|\(\?)|(?:\\?`){3}|`\{3|\\\\(?:\(\?:)?f?box|#\{?4|####")
 
 
 def seen_whole(pattern: Pattern) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -141,16 +142,26 @@ class LearnedDetector:
     def __init__(self, model: LearnedModel) -> None:
         self.model = model
         self._table = model.table()
-        # A row of zeros for buckets without a feature.
-        self._weights = np.zeros((len(model.weights) + 1, len(model.names)), dtype=np.float32)
-        self._weights[:-1] = model.weights
-        self._places = self._table.astype(np.int32)
-        self._places -= len(DENSE_NAMES)
-        self._places *= BLOCK
-        self._ones = np.ones(len(self._weights), dtype=np.float32)
         self._scale = model.scale.astype(np.float64)
         self._bias = model.bias.astype(np.float64)
         self._compiled = compiled_sums(self._table, model.weights)
+
+    # What only the twin looks at is made when it is first asked.
+
+    @cached_property
+    def _weights(self) -> NDArray[np.float32]:
+        """[rows + 1, formats], the last a row of zeros for buckets without a feature."""
+        found = np.zeros((len(self.model.weights) + 1, len(self.model.names)), dtype=np.float32)
+        found[:-1] = self.model.weights
+        return found
+
+    @cached_property
+    def _places(self) -> NDArray[np.int32]:
+        return (self._table.astype(np.int32) - len(DENSE_NAMES)) * BLOCK
+
+    @cached_property
+    def _ones(self) -> NDArray[np.float32]:
+        return np.ones(len(self._weights), dtype=np.float32)
 
     def __getstate__(self) -> dict[str, Any]:
         return {"model": self.model}

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-import regex
+from echoformat.detectors.late_regex import LateRegex
 
 # Literals of at least one of which every match contains; None where nothing is known.
 Needed = frozenset[str] | None
@@ -19,9 +19,9 @@ ZERO_WIDTH_ESCAPES = frozenset("AZzbB")
 CONTROLS = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v", "a": "\a"}
 # A repeat of more than this many characters of prose is one that runs on.
 LONG_REPEAT = 12
-LEADING_FLAGS = regex.compile(r"(?:\(\?[a-zA-Z-]+\))*")
-LOOSE_FLAGS = regex.compile(r"\(\?[a-zA-Z-]+\)")
-FIXED_OPENING = regex.compile(
+LEADING_FLAGS = LateRegex(r"(?:\(\?[a-zA-Z-]+\))*")
+LOOSE_FLAGS = LateRegex(r"\(\?[a-zA-Z-]+\)")
+FIXED_OPENING = LateRegex(
     r"(?:\(\?[a-zA-Z-]+\))*(?:\\b|\(\?i?:)*+(?:[^\\^$.|?*+()\[\]{}\d]|\\[^\w\s]|\[\w{1,2}\])(?![*?])"
 )
 
@@ -142,6 +142,9 @@ def _escaped(literal: str) -> str:
 @lru_cache(maxsize=1024)
 def _takes(members: str) -> tuple[bool, bool]:
     """Whether a class of characters lets words and the spaces between them through, and line ends too."""
+    # As for `LateRegex`: only who plans a scan comes here.
+    import regex
+
     try:
         one = regex.compile("(?a)" + members)
     except regex.error:

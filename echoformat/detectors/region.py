@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import regex
+from echoformat.detectors.late_regex import LateRegex
 
 OPENINGS = ("<llm-code>", "```python", "```py", "```Python", "```")
 CLOSINGS = {"<llm-code>": "</llm-code>"}
@@ -63,15 +63,14 @@ _BEFORE = (
     "lambda|match|nonlocal|not|or|print|raise|return|try|type|while|with|yield"
 )
 _AFTER = "and|as|async|for|from|if|import|in|is|not|or|else"
-_NO_PYTHON = regex.compile(
-    rf"\A\s*(?:[%<>=/|&^!,;:)\]}}]|\*\*)|[$?`]|\\(?!\s*$)"
+_NO_PYTHON = LateRegex(
+    rf"(?a)\A\s*(?:[%<>=/|&^!,;:)\]}}]|\*\*)|[$?`]|\\(?!\s*$)"
     rf"|\b(?!(?:{_BEFORE})\b)[A-Za-z_]\w* +(?!(?:{_AFTER})\b)[A-Za-z_]"
     r"|\b(?!(?i:[rbfu]|[bf]r|r[bf])['\"])\w+(?<![\d])['\"]",
-    regex.ASCII,
 )
 _WORDS_BEFORE = frozenset(_BEFORE.split("|"))
 _WORDS_AFTER = frozenset(_AFTER.split("|"))
-_QUOTE_OR_COMMENT = regex.compile("[\"'#]")
+_QUOTE_OR_COMMENT = LateRegex("[\"'#]")
 LONGEST_LINE = 400
 
 

@@ -9,9 +9,8 @@ from itertools import compress
 from types import ModuleType
 from typing import Any
 
-import regex
-
 from echoformat.compiled import native
+from echoformat.detectors.late_regex import LateRegex
 
 PROBE = 24
 LEAST_REPEATS = 4
@@ -32,7 +31,7 @@ LEAST_KEPT = min(LEAST_LENGTH, 2 * LEAST_WORDS - 1)
 # Tables, records and code repeat themselves by nature; they are told by their marks.
 MARKS = b'{}|<>=";[]_\\'
 MOST_MARKS = 0.03
-WORD = regex.compile(r"[^\W\d_]+")
+WORD = LateRegex(r"[^\W\d_]+")
 # What `WORD` finds in ASCII, by a table: white space for what is no letter.
 LETTERS = bytes(code if code < 128 and chr(code).isalpha() else 32 for code in range(256))
 # What the compiled signs say of a text that needs no second look, `LOOPS` in csrc/loops.c.

@@ -21,9 +21,8 @@ from enum import IntEnum
 from itertools import groupby
 from typing import Any, TypeVar
 
-import regex
-
 from echoformat.detectors.dialect import for_re2
+from echoformat.detectors.late_regex import LateRegex
 from echoformat.detectors.literals import (
     alternatives,
     begins_at_start,
@@ -49,7 +48,7 @@ MOST = {Place.START: 128, Place.COUNTED: 16, Place.LINES: 400, Place.FIXED: 240,
 MOST_WAITING = 24
 FEW = 60
 FROM_START = frozenset({Place.START, Place.COUNTED})
-COUNT, FAR = regex.compile(r"\{\d*,?(\d+)\}"), 5
+COUNT, FAR = LateRegex(r"\{\d*,?(\d+)\}"), 5
 # What waits is scanned with what needs like marks: of mathematics, of blocks, or words alone.
 MARKS = ("\\$", "`<")
 Best = Callable[[str], str | None]

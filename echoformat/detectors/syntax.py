@@ -12,14 +12,15 @@ import threading
 import warnings
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from importlib import import_module
 from itertools import accumulate
+from pathlib import Path
 from typing import Any, NamedTuple
-
-import regex
 
 from echoformat.compiled import native
 from echoformat.detectors import NOTHING, Findings, Rule
+from echoformat.detectors.late_regex import LateRegex
 from echoformat.detectors.region import code_bounds, unlike_python
 from echoformat.errors import EchoformatWarning, UsageError, did_you_mean
 from echoformat.format import Format, Syntax
@@ -36,10 +37,12 @@ UNLIKE, ASK = 1, -1
 CLEAN_PART = 0.85
 # 0.26.0 crashes on reading a node's place, 0.25 on a progress callback, 0.24 refuses current grammars.
 LEAST_TREE_SITTER = (0, 26, 1)
-_EQUALS = regex.compile(r'\(#eq\?\s+@\w+\s+"([^"\\]+)"\s*\)')
-_PREDICATE = regex.compile(r"\(#[^()]*\)")
-_CAPTURE = regex.compile(r"@([\w.-]+)")
-_OPTIONAL = regex.compile(r"[?*\[|]")
+# How the name begins and ends of the folder that says what version is installed.
+FACTS = "tree_sitter-", ".dist-info"
+_EQUALS = LateRegex(r'\(#eq\?\s+@\w+\s+"([^"\\]+)"\s*\)')
+_PREDICATE = LateRegex(r"\(#[^()]*\)")
+_CAPTURE = LateRegex(r"@([\w.-]+)")
+_OPTIONAL = LateRegex(r"[?*\[|]")
 
 
 class _Tools(threading.local):
@@ -73,14 +76,20 @@ class SyntaxDetector:
         self.language = language
         self._declared = [(f.name, s) for f in formats for s in f.syntax if s.language == language]
         self._rules = tuple(Rule(name, s.name, "syntax", s.weight, s.variant) for name, s in self._declared)
-        # By whether the code is all there is: rules that need it clean, and the others.
-        self._needed = {
-            whole: (self._rules_for(whole, True), self._rules_for(whole, False)) for whole in (True, False)
-        }
         self._tools = _Tools()
         self.disabled = ""
         if self._declared and not later:
             self._ready()
+            if self._is_ready():
+                # All of them, to hear of one that is wrong.
+                self._cursor(tuple(range(len(self._declared))))
+
+    @cached_property
+    def _needed(self) -> dict[bool, tuple[_Asked, _Asked]]:
+        """By whether the code is all there is: rules that need it clean, and the others."""
+        return {
+            whole: (self._rules_for(whole, True), self._rules_for(whole, False)) for whole in (True, False)
+        }
 
     @property
     def rules(self) -> Sequence[Rule]:
@@ -113,7 +122,6 @@ class SyntaxDetector:
             self._disable(str(error))
             return
         self._grammar = grammar
-        self._cursor(tuple(range(len(self._declared))))
         self._tools.parser = tree_sitter.Parser(grammar)
 
     def _cursor(self, rules: tuple[int, ...]) -> tuple[Any, list[int]]:
@@ -260,7 +268,19 @@ def load_grammar(language: str) -> Any:
 
 
 def _version() -> str:
-    """The installed tree-sitter's, told by what is slow to import and seldom needed before."""
+    """The installed tree-sitter's: by the name of the folder that says so, where it is the only one.
+
+    What is made to tell it is slow to import, and seldom needed before.
+    """
+    import tree_sitter
+
+    try:
+        beside = [path.name for path in Path(tree_sitter.__file__).parent.parent.iterdir()]
+    except OSError:
+        beside = []
+    found = [name for name in beside if name.startswith(FACTS[0]) and name.endswith(FACTS[1])]
+    if len(found) == 1:
+        return found[0].removeprefix(FACTS[0]).removesuffix(FACTS[1])
     return str(import_module("importlib.metadata").version("tree-sitter"))
 
 

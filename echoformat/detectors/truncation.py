@@ -14,14 +14,8 @@ from itertools import accumulate, chain
 from types import ModuleType
 from typing import Any
 
-import regex
-
 from echoformat.compiled import native
-
-try:
-    import re2 as linear
-except ImportError:
-    linear = regex
+from echoformat.detectors.late_regex import LateRegex
 
 TAGS = (
     ("<think>", "</think>"),
@@ -51,8 +45,9 @@ CHAT_TURN = "<|im_start|>user"
 # One look for all that begin a line, by their first letter and some that follow: most texts hold none.
 _LINES = [marker[1:] for marker in NEXT_PROBLEM if marker.startswith("\n")]
 _FIRSTS, _RESTS = {line[0] for line in _LINES}, {line[1:8] for line in _LINES}
-_NEXT = f"\n[{''.join(sorted(_FIRSTS))}](?:{'|'.join(map(regex.escape, sorted(_RESTS)))})"
-NEXT = regex.compile(_NEXT)
+# Nothing in them means anything to a pattern.
+_NEXT = f"\n[{''.join(sorted(_FIRSTS))}](?:{'|'.join(sorted(_RESTS))})"
+NEXT = LateRegex(_NEXT)
 ANSWERED = ("</answer>", "#### ", "\\boxed", "answer is", "Answer:", "Output:")
 AFTERWORD = 40
 CLOSED = "</answer>"
@@ -80,7 +75,6 @@ OPEN_ENDS = (
 
 # The same looks over many texts at once, one behind the other.
 BETWEEN = b"\0"
-NEXT_OF_MANY = linear.compile(_NEXT.encode())
 TAGGED = [tag for tag in TAGS if tag[0].startswith("<")]
 MARKED = [marker.encode() for marker in (*chain(*TAGGED), CLOSED, CHAT_TURN)]
 # What the compiled signs say of a text, as csrc/cuts.c: open or running on, perhaps so, and how it ends.
@@ -109,6 +103,16 @@ def is_truncated(text: str, family: str | None, ending: bool | None) -> bool:
         if signs & CUT or not signs & MAY_BE_CUT:
             return bool(signs & CUT)
     return runs_on(text) or is_open(text)
+
+
+@cache
+def _next_of_many() -> Any:
+    """`NEXT` over texts in UTF-8 one behind the other; asked for only where nothing is compiled."""
+    try:
+        import re2 as linear
+    except ImportError:
+        import regex as linear
+    return linear.compile(_NEXT.encode())
 
 
 @cache
@@ -166,7 +170,7 @@ def _cut_or_going_on(texts: Sequence[str], encoded: Sequence[bytes]) -> set[int]
     found = {row for row, text in enumerate(texts) if "`" in text and text.count(FENCE) % 2}
     found.update(row for row, text in enumerate(texts) if "\\" in text and _stays_open(text, *ALIGNED))
     found.update(_rows_of_tags(texts, encoded))
-    found.update(row for row in _rows_with(NEXT_OF_MANY, encoded) if _asks_next(texts[row]))
+    found.update(row for row in _rows_with(_next_of_many(), encoded) if _asks_next(texts[row]))
     return found
 
 
