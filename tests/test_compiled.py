@@ -57,7 +57,7 @@ def test_labels_are_the_same_without_it() -> None:
         "\ud800 lone",
         "so " * 5000,
     ]
-    used, rows, alone = labels(texts)
+    used, rows, alone = labels(texts, ECHOFORMAT_NATIVE="1")
     off, plain_rows, plain_alone = labels(texts, ECHOFORMAT_NATIVE="0")
     assert (used, off) == (State.USED, State.OFF)
     assert len({row[0] for row in rows}) > 30, "labels of all kinds"
@@ -65,8 +65,14 @@ def test_labels_are_the_same_without_it() -> None:
     assert alone == plain_alone
 
 
+@pytest.fixture
+def switched_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where nobody switched it off."""
+    monkeypatch.delenv(compiled.SWITCH, raising=False)
+
+
 @built
-def test_one_of_other_code_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_of_other_code_is_not_used(monkeypatch: pytest.MonkeyPatch, switched_on: None) -> None:
     assert native() is compiled._built and state() is State.USED
     monkeypatch.setattr(compiled, "_usable", None)
     assert native() is None
@@ -74,7 +80,7 @@ def test_one_of_other_code_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_missing_one_is_said_to_be_missing(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], switched_on: None
 ) -> None:
     monkeypatch.setattr(compiled, "_built", None)
     monkeypatch.setattr(compiled, "_usable", None)
@@ -89,7 +95,7 @@ def test_both_sides_name_one_revision() -> None:
     assert f"#define EF_REVISION {compiled.REVISION}\n" in header
 
 
-def test_an_outdated_one_is_told_by_its_revision() -> None:
+def test_an_outdated_one_is_told_by_its_revision(switched_on: None) -> None:
     code = (
         "import sys, types; sys.modules['echoformat._native'] = types.SimpleNamespace(REVISION=-1)\n"
         "from echoformat.compiled import native, state; print(native(), state())"
