@@ -295,6 +295,23 @@ def fields(
         ValueError: No piece, no line.
     """
 
+def absent(values: list[Any], /) -> tuple[int, list[int]]:
+    """How many values are ``None``, -1 where one is no text, and the rows that begin with a bracket:
+    `echoformat.rollouts.flat_blocks`.
+
+    Raises:
+        TypeError: What is no list.
+    """
+
+def numbered(counts: dict[str, int], keys: list[str], begin: int, end: int, /) -> list[int]:
+    """How often each key of a part of a list was counted before it, and counts them:
+    `echoformat.rollouts.samples`.
+
+    Raises:
+        TypeError: No dict, no list.
+        OverflowError: A count that is too large.
+    """
+
 def unlike_python(code: bytes, /) -> int:
     """Just behind the first byte that no Python holds there, -1 for none that is certain: a parse's error.
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from echoformat.compiled import native
-from echoformat.rollouts import records
+from echoformat.rollouts import flat_blocks, records, samples
 from echoformat.rollouts.records import Fields, JsonRows, LineBlock, Lines
 
 compiled = native()
@@ -251,3 +251,51 @@ def test_any_bytes(data: bytes) -> None:
             said = rows_of(some, 16)
             patch.setenv("ECHOFORMAT_NATIVE", "0")
             assert said == rows_of(some, 16)
+
+
+texts = (
+    st.none()
+    | st.text(max_size=4)
+    | st.sampled_from(["[", "{", "[1]", '[{"role": "user"}]', "{}", "\0", "é["])
+)
+
+
+@given(st.lists(texts | st.integers() | st.binary(max_size=2), max_size=12))
+def test_what_is_absent_and_what_may_be_a_list(values: list[Any]) -> None:
+    assert compiled is not None
+    count, rows = compiled.absent(values)
+    expected, expected_rows = flat_blocks._absent(values)
+    assert count == expected
+    assert count < 0 or rows == expected_rows
+
+
+@given(st.lists(st.sampled_from(["a", "b", "", "é"]), max_size=12), st.integers(0, 14), st.integers(0, 14))
+def test_numbers_of_samples(problems: list[str], begin: int, end: int) -> None:
+    counts, known = {"a": 3, "b": 1 << 70}, {"a": 3, "b": 1 << 40}
+    ours = dict(known)
+    with pytest.MonkeyPatch.context() as patch:
+        found = samples._numbered(ours, problems, begin, end)
+        patch.setenv("ECHOFORMAT_NATIVE", "0")
+        assert found == samples._numbered(known, problems, begin, end)
+    assert ours == known
+    if "b" in problems[begin:end]:
+        with pytest.raises(OverflowError):
+            samples_compiled(counts, problems, begin, end)
+
+
+def samples_compiled(counts: dict[str, int], problems: list[str], begin: int, end: int) -> list[int]:
+    assert compiled is not None
+    found: list[int] = compiled.numbered(counts, problems, begin, end)
+    return found
+
+
+def test_wrong_arguments_of_the_rows() -> None:
+    assert compiled is not None
+    for wrong in (("a",), None, "a"):
+        with pytest.raises(TypeError):
+            compiled.absent(wrong)
+    with pytest.raises(TypeError):
+        compiled.numbered({}, ("a",), 0, 1)
+    with pytest.raises(TypeError):
+        compiled.numbered({}, [[]], 0, 1)
+    assert compiled.numbered({}, ["a", "a"], -5, 9) == [0, 1]

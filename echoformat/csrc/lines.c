@@ -1,6 +1,7 @@
-/* Lines of a log: their ends counted, and many of them made one JSON array.
+/* Lines of a log: their ends counted, many of them made one JSON array; their rows looked at and numbered.
 
-   Twins: `_newlines` and `_array` of `echoformat.rollouts.records`. */
+   Twins: `_newlines` and `_array` of `echoformat.rollouts.records`, `absent` of
+   `echoformat.rollouts.flat_blocks`, `SampleNumbers.column` of `echoformat.rollouts.samples`. */
 #include "native.h"
 
 /* As many flags add up in a byte. */
@@ -96,9 +97,83 @@ static PyObject *json_array(PyObject *module, PyObject *pieces) {
     return array;
 }
 
+/* Append a row where its text begins as a list or an object does; -1 with an exception. */
+static int note_bracket(PyObject *text, Py_ssize_t row, PyObject *brackets) {
+    Py_UCS4 first = PyUnicode_GetLength(text) > 0 ? PyUnicode_ReadChar(text, 0) : 0;
+    if (first != '[' && first != '{') {
+        return 0;
+    }
+    PyObject *number = PyLong_FromSsize_t(row);
+    int failed = number == NULL || PyList_Append(brackets, number) < 0;
+    Py_XDECREF(number);
+    return failed ? -1 : 0;
+}
+
+PyDoc_STRVAR(absent_doc, "How many values are None, -1 where one is no text; the rows that begin with a bracket.");
+
+static PyObject *absent(PyObject *module, PyObject *values) {
+    long count = 0;
+    (void)module;
+    if (!PyList_Check(values)) {
+        PyErr_SetString(PyExc_TypeError, "a list was expected");
+        return NULL;
+    }
+    PyObject *brackets = PyList_New(0);
+    for (Py_ssize_t row = 0; brackets != NULL && count >= 0 && row < PyList_Size(values); row++) {
+        PyObject *value = PyList_GetItem(values, row);
+        if (value == Py_None) {
+            count++;
+        } else if (!PyUnicode_CheckExact(value)) {
+            count = -1;
+        } else if (note_bracket(value, row, brackets) < 0) {
+            Py_CLEAR(brackets);
+        }
+    }
+    return brackets == NULL ? NULL : Py_BuildValue("(lN)", count, brackets);
+}
+
+/* Append the count of a key to a list, and count it; -1 with an exception. */
+static int count_one(PyObject *counts, PyObject *key, PyObject *found) {
+    PyObject *known = PyDict_GetItemWithError(counts, key);
+    long long number = known == NULL ? 0 : PyLong_AsLongLong(known);
+    if ((known == NULL || number == -1) && PyErr_Occurred()) {
+        return -1;
+    }
+    PyObject *here = PyLong_FromLongLong(number), *next = PyLong_FromLongLong(number + 1);
+    int failed = here == NULL || next == NULL || PyList_Append(found, here) < 0 ||
+                 PyDict_SetItem(counts, key, next) < 0;
+    Py_XDECREF(here);
+    Py_XDECREF(next);
+    return failed ? -1 : 0;
+}
+
+PyDoc_STRVAR(numbered_doc, "How often each key of a part of a list was counted before it; counts go on.");
+
+static PyObject *numbered(PyObject *module, PyObject *args) {
+    PyObject *counts, *keys;
+    Py_ssize_t begin, end;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "O!O!nn", &PyDict_Type, &counts, &PyList_Type, &keys, &begin, &end)) {
+        return NULL;
+    }
+    PyObject *found = PyList_New(0);
+    for (Py_ssize_t i = begin < 0 ? 0 : begin; found != NULL && i < end && i < PyList_Size(keys); i++) {
+        PyObject *key = PyList_GetItem(keys, i);
+        Py_INCREF(key);
+        int failed = count_one(counts, key, found);
+        Py_DECREF(key);
+        if (failed) {
+            Py_CLEAR(found);
+        }
+    }
+    return found;
+}
+
 static PyMethodDef functions[] = {
     {"newlines", newlines, METH_VARARGS, newlines_doc},
     {"json_array", json_array, METH_O, json_array_doc},
+    {"absent", absent, METH_O, absent_doc},
+    {"numbered", numbered, METH_VARARGS, numbered_doc},
     {NULL, NULL, 0, NULL},
 };
 

@@ -8,6 +8,7 @@ from itertools import chain
 from math import isfinite
 from typing import Any
 
+from echoformat.compiled import native
 from echoformat.rollouts.columns import cut_off, number, truth, whole
 from echoformat.rollouts.container import Container
 from echoformat.rollouts.file import LogFile
@@ -33,7 +34,7 @@ class Block:
     """
 
     plan: FlatPlan
-    lines: list[int]
+    lines: Sequence[int]
     column: Callable[[str], list[Any]]
     records: Callable[[], Sequence[Mapping[str, Any]]]
 
@@ -69,20 +70,32 @@ def blocks_of(file: LogFile, known: Mapping[str, str] | None = None) -> Iterator
 def _row_blocks(file: LogFile, known: Mapping[str, str]) -> Iterator[Block]:
     plans: dict[tuple[str, ...], FlatPlan] = file.plans
     held: list[Alike] = []
-    lines: list[int] = []
+    lines: Sequence[int] = ()
     keys: tuple[str, ...] = ()
     for at, rows in _alike(file):
         if held and (rows.names != keys or len(lines) >= ROWS):
             yield _block(plans[keys], lines, held)
-            held, lines = [], []
+            held, lines = [], ()
         keys = rows.names
         if keys not in plans:
             plans[keys] = plan_for(rows.rows()[0], file.options.columns, known=known)
             tell_of_change(file, len(plans))
         held.append(rows)
-        lines += at
+        lines = joined(lines, at)
     if held:
         yield _block(plans[keys], lines, held)
+
+
+def joined(lines: Sequence[int], more: Sequence[int]) -> Sequence[int]:
+    """Lines and those behind them; a range as long as none is left out."""
+    if not lines:
+        return more
+    if isinstance(lines, range) and isinstance(more, range) and lines.stop == more.start:
+        return range(lines.start, more.stop)
+    if isinstance(lines, list):
+        lines.extend(more)
+        return lines
+    return [*lines, *more]
 
 
 def _alike(file: LogFile) -> Iterator[tuple[Sequence[int], Alike]]:
@@ -101,12 +114,12 @@ def _one_by_one(
 ) -> Iterator[tuple[Sequence[int], Alike]]:
     for line, value in zip(lines, values):
         if isinstance(value, dict):
-            yield [line], Records(tuple(value), [value])
+            yield range(line, line + 1), Records(tuple(value), [value])
         else:
             file.bad_row(f"a row is {kind_of(value)}, not an object", line)
 
 
-def _block(plan: FlatPlan, lines: list[int], held: list[Alike]) -> Block:
+def _block(plan: FlatPlan, lines: Sequence[int], held: list[Alike]) -> Block:
     def column(name: str) -> list[Any]:
         if name not in held[0].names:
             return [None] * len(lines)
@@ -122,7 +135,7 @@ def _arrow_blocks(file: LogFile, known: Mapping[str, str]) -> Iterator[Block]:
             continue
         if plan is None:
             plan = plan_for(batch.slice(0, 1).to_pylist()[0], file.options.columns, known=known)
-        lines = list(range(number + 1, number + 1 + batch.num_rows))
+        lines = range(number + 1, number + 1 + batch.num_rows)
         number += batch.num_rows
         names = set(batch.schema.names)
 
@@ -150,10 +163,9 @@ def plain_columns(block: Block, report: ReadReport) -> Columns | None:
     if plan.dotted or key is None or "reasoning" in roles:
         return None
     texts = block.column(key)
-    kinds = set(map(type, texts))
-    if not _are_plain(texts, kinds):
+    missing = absent(texts)
+    if missing is None:
         return None
-    missing = texts.count(None) if type(None) in kinds else 0
     report.shapes["text"] += len(texts) - missing
     if missing:
         report.shapes["missing"] += missing
@@ -175,15 +187,29 @@ def _totals(columns: list[list[float | None]]) -> list[float | None]:
     return [sum(row) if row else None for row in rows]
 
 
-def _are_plain(values: list[Any], kinds: set[type]) -> bool:
-    """Whether values of these types are texts or nothing, and none of the texts is a list of messages."""
+def absent(values: list[Any]) -> int | None:
+    """How many of some values are ``None``, where all others are texts and none is a list of messages.
+
+    Example:
+        >>> absent(["4", None]), absent(["4", 7]), absent(['[{"role": "user"}]']), absent(["[1]"])
+        (1, None, None, 0)
+    """
+    compiled = native()
+    count, rows = _absent(values) if compiled is None else compiled.absent(values)
+    plain = count >= 0 and all(listed(values[row]) is values[row] for row in rows)
+    return count if plain else None
+
+
+def _absent(values: list[Any]) -> tuple[int, list[int]]:
+    """How many values are ``None``, -1 where one is no text; rows that begin with a bracket."""
+    kinds = set(map(type, values))
     if not kinds <= _PLAIN:
-        return False
+        return -1, []
     texts = values if kinds == {str} else [value for value in values if value is not None]
     # Most texts begin with neither bracket, and one look at all first characters says so.
-    if {text[:1] for text in texts}.isdisjoint("[{"):
-        return True
-    return all(listed(text) is text for text in texts if text[:1] in ("[", "{"))
+    odd = {text[:1] for text in texts} & {"[", "{"}
+    rows = [row for row, value in enumerate(values) if value and value[0] in odd] if odd else []
+    return len(values) - len(texts), rows
 
 
 def _texts_of(values: list[Any]) -> list[str]:
@@ -200,7 +226,7 @@ def _steps_of(values: list[Any]) -> list[int | None]:
 
 
 def _prompts_of(values: list[Any]) -> list[str | None]:
-    plain = _are_plain(values, set(map(type, values)))
+    plain = absent(values) is not None
     return values if plain else [prompt_text(listed(value)) for value in values]
 
 

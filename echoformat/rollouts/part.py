@@ -12,7 +12,7 @@ from echoformat.errors import InputError
 from echoformat.rollouts.container import Container
 from echoformat.rollouts.file import LogFile
 from echoformat.rollouts.flat import FlatPlan
-from echoformat.rollouts.flat_blocks import Columns, plain_columns
+from echoformat.rollouts.flat_blocks import Columns, joined, plain_columns
 from echoformat.rollouts.opening import CHUNK, Compression, is_url
 from echoformat.rollouts.prompt_hashes import PromptHashes
 from echoformat.rollouts.reader import Reader
@@ -145,7 +145,7 @@ def _plain(file: LogFile, reader: Any) -> tuple[list[str | None], PartRead] | No
     kinds, hashes = max(len(file.plans), 1), PromptHashes()
     whole: Columns | None = None
     plan: FlatPlan | None = None
-    lines: list[int] = []
+    lines: Sequence[int] = ()
     try:
         for block in reader.blocks(file):
             columns, plan = plain_columns(block, file.report), plan or block.plan
@@ -153,16 +153,14 @@ def _plain(file: LogFile, reader: Any) -> tuple[list[str | None], PartRead] | No
                 return None
             columns.problems, columns.prompts = hashes.of(columns, len(block)), None
             whole = columns if whole is None else _longer(whole, columns)
-            lines += block.lines
+            lines = joined(lines, block.lines)
     except InputError:
         return None
     if whole is None or _has_more_to_say(file.report):
         return None
     texts, whole.texts = whole.texts, []
-    span = range(lines[0], lines[-1] + 1)
     start = file.window[0] if file.window else 0
-    at = span if len(span) == len(lines) else lines
-    return texts, PartRead(whole, at, file.report.shapes, file.path, start)
+    return texts, PartRead(whole, lines, file.report.shapes, file.path, start)
 
 
 def _longer(whole: Columns, more: Columns) -> Columns:

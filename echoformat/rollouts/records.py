@@ -181,7 +181,7 @@ class JsonRows:
         for block in self.lines.blocks():
             values = _fields(block) or _array(block)
             if values is None:
-                yield from (([line], [value]) for line, value in self._each(block))
+                yield from ((range(line, line + 1), [value]) for line, value in self._each(block))
             else:
                 yield range(block.number, block.number + block.lines), values
 

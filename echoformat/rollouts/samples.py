@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from echoformat.compiled import native
+
 MOST_COUNTED = 1_000_000
 """Counters of samples by problem that are held at once; beyond it those of the oldest steps are forgotten."""
 
@@ -33,7 +35,7 @@ class SampleNumbers:
         return number
 
     def column(
-        self, runs: Sequence[str], steps: Sequence[int | None], splits: Sequence[str], problems: Sequence[str]
+        self, runs: Sequence[str], steps: Sequence[int | None], splits: Sequence[str], problems: list[str]
     ) -> list[int]:
         """``next`` for columns; rows of one step stand together, so its counters are looked up once."""
         numbers: list[int] = []
@@ -42,11 +44,9 @@ class SampleNumbers:
         begin = 0
         while begin < len(steps):
             end = min((_end_of(column, begin) for column in varying), default=len(steps))
-            counts = self._counters((runs[begin], steps[begin], splits[begin]))
-            for problem in problems[begin:end]:
-                number = counts.get(problem, 0)
-                counts[problem] = number + 1
-                numbers.append(number)
+            numbers += _numbered(
+                self._counters((runs[begin], steps[begin], splits[begin])), problems, begin, end
+            )
             begin = end
         return numbers
 
@@ -70,6 +70,20 @@ class SampleNumbers:
         held = sum(map(len, self._counts.values())) if len(self._counts) % 64 == 0 else 0
         while held > MOST_COUNTED and self._counts:
             held -= len(self._counts.pop(next(iter(self._counts))))
+
+
+def _numbered(counts: dict[str, int], problems: list[str], begin: int, end: int) -> list[int]:
+    """How often each of some problems was counted before it."""
+    compiled = native()
+    if compiled is not None:
+        found: list[int] = compiled.numbered(counts, problems, begin, end)
+        return found
+    numbers = []
+    for problem in problems[begin:end]:
+        number = counts.get(problem, 0)
+        counts[problem] = number + 1
+        numbers.append(number)
+    return numbers
 
 
 def _end_of(column: Sequence[Any], begin: int) -> int:
