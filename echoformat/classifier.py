@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from echoformat.compat import CompatRule, compat_rule
 from echoformat.decision import Decision, RuleDecision
 from echoformat.detectors import Detector, Findings
 from echoformat.detectors.near_loop import find_near_loop
@@ -21,7 +20,6 @@ from echoformat.formats import all_formats
 from echoformat.judges import judge_for, versions_of
 from echoformat.label import Evidence, Label, Reason, Status, Versions, read_later
 from echoformat.labelling import BLANK, Labelling, Look, Row
-from echoformat.mixture import Mixture
 from echoformat.panel import Panel
 from echoformat.segment import HYBRID_FAMILIES, Segment, Span, merge, mixture_of
 from echoformat.settlement import Settled, Settlements
@@ -31,8 +29,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from echoformat.batch_path import BatchPath
+    from echoformat.compat import CompatRule
     from echoformat.judgement import Judge
     from echoformat.label_batch import LabelBatch
+    from echoformat.mixture import Mixture
     from echoformat.model import Model
     from echoformat.source_model import SourceJudge, SourceModel
 
@@ -121,7 +121,7 @@ class Classifier:
         self.formats = tuple(all_formats() if formats is None else formats)
         _refuse_duplicates(self.formats)
         self.mixture = mixture
-        self._compat: CompatRule | None = None if compat is None else compat_rule(compat)
+        self._compat = None if compat is None else _compat_rule(compat)
         self._panel = Panel(
             self.formats, engine, () if detectors is None and formats is not None else detectors
         )
@@ -356,6 +356,13 @@ class Classifier:
             columns = RuleColumns(shelf, self._rules, self._decide)
             self._batch_path = BatchPath(self._panel, columns, self._judge, self._labelling)
         return self._batch_path.rows(texts)
+
+
+def _compat_rule(name: str) -> CompatRule:
+    # Few ask for one, and every process would wait for it.
+    from echoformat.compat import compat_rule
+
+    return compat_rule(name)
 
 
 def _status_of(seen: View, look: Look) -> Status:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from echoformat.compat import CompatRule
 from echoformat.decision import RuleDecision
 from echoformat.errors import ModelError, UsageError
 from echoformat.format import Format
@@ -17,6 +16,7 @@ from echoformat.ruleset import ruleset_hash
 from echoformat.version import TAXONOMY_VERSION, __version__
 
 if TYPE_CHECKING:
+    from echoformat.compat import CompatRule
     from echoformat.judgement import Judge
     from echoformat.model import Model
     from echoformat.source_model import SourceJudge, SourceModel
@@ -29,20 +29,21 @@ def judge_for(
     # numpy and the weights: not before a classifier is made.
     from echoformat.judgement import Judge
     from echoformat.model import Model, builtin_model
-    from echoformat.source_model import SourceJudge, SourceModel
 
     if isinstance(model, str | Path):
         model = builtin_model() if model == "builtin" else _load(model)
     shelf = [format.name for format in formats]
+    if isinstance(model, Model):
+        return Judge(rules, model, shelf), formats
+    from echoformat.source_model import SourceJudge, SourceModel
+
     if isinstance(model, SourceModel):
         base = Judge(rules, builtin_model(), shelf)
         return SourceJudge(base, model, ruleset_hash(formats)), model.formats()
-    if not isinstance(model, Model):
-        raise UsageError(
-            f"model must be 'builtin', a directory, a Model or None, not {type(model).__name__}; "
-            "a fitted SourceClassifier gives one by its to_model() method"
-        )
-    return Judge(rules, model, shelf), formats
+    raise UsageError(
+        f"model must be 'builtin', a directory, a Model or None, not {type(model).__name__}; "
+        "a fitted SourceClassifier gives one by its to_model() method"
+    )
 
 
 def _load(folder: str | Path) -> Model | SourceModel:

@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from echoformat.compat import CompatRule
 from echoformat.decision import Decision
 from echoformat.detectors.repetition import Loop
 from echoformat.format import Format
 from echoformat.label import REASONS, STATUSES, Label, Reason, Status, Versions
-from echoformat.mixture import Mixture
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from echoformat.compat import CompatRule
     from echoformat.label_batch import LabelBatch
+    from echoformat.mixture import Mixture
 
 # Code, variant, reason, confidence, truncated, status: an entry of `echoformat.label_batch.ROW`.
 Row = tuple[int, int, int, float, bool, int]

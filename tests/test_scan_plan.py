@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from echoformat.detectors import set_scan
+from echoformat.detectors.automata import Plan
 from echoformat.detectors.literals import alternatives, crosses_lines
-from echoformat.detectors.scan_plan import Plan, plan_of
+from echoformat.detectors.scan_plan import plan_of
 from echoformat.detectors.set_scan import SetScan
 from echoformat.formats import all_formats
 from echoformat.panel import Panel

@@ -15,8 +15,8 @@ import numpy as np
 
 from echoformat.compiled import native
 from echoformat.detectors import set_scan
+from echoformat.detectors.automata import Automaton, Plan
 from echoformat.detectors.dialect import for_re2
-from echoformat.detectors.scan_plan import Automaton, Plan
 from echoformat.text import Encoded
 
 if TYPE_CHECKING:

@@ -16,11 +16,12 @@ stand-in without that repeat is scanned in their place, and opens a second scan 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import IntEnum
 from itertools import groupby
-from typing import Any, TypeVar
+from typing import TypeVar
 
+from echoformat.detectors.automata import Automaton, Plan
 from echoformat.detectors.dialect import for_re2
 from echoformat.detectors.late_regex import LateRegex
 from echoformat.detectors.literals import (
@@ -61,57 +62,6 @@ class Piece:
 
     column: int
     pattern: str
-
-
-@dataclass(frozen=True, slots=True)
-class Automaton:
-    """What is scanned for together.
-
-    Attributes:
-        from_start: Its patterns begin at the start of a text.
-        columns: Of the result, one a pattern.
-        patterns: As RE2 takes them.
-        stand_ins: Columns of the stand-ins it waits for; empty where it is scanned always.
-    """
-
-    from_start: bool
-    columns: tuple[int, ...]
-    patterns: tuple[str, ...]
-    stand_ins: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How some patterns are scanned.
-
-    Attributes:
-        width: Columns of the result: those of the patterns, then those of the stand-ins.
-        automata: What is scanned for together; first all that is scanned always.
-        twins: For the first of each pattern that is taken, every index that declares the same.
-    """
-
-    width: int
-    automata: tuple[Automaton, ...]
-    twins: tuple[tuple[int, ...], ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """As a JSON-able mapping."""
-        return asdict(self)
-
-    @staticmethod
-    def from_dict(data: dict[str, Any]) -> Plan:
-        """What `to_dict` gave.
-
-        Example:
-            >>> plan = Plan(1, (Automaton(True, (0,), ("a",)),), ((0,),))
-            >>> Plan.from_dict(plan.to_dict()) == plan
-            True
-        """
-        automata = tuple(
-            Automaton(one["from_start"], *(tuple(one[name]) for name in ("columns", "patterns", "stand_ins")))
-            for one in data["automata"]
-        )
-        return Plan(data["width"], automata, tuple(map(tuple, data["twins"])))
 
 
 def plan_of(patterns: Sequence[str], takes: Callable[[str], bool], best: Best) -> Plan:

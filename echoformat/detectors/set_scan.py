@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from echoformat.detectors.automata import Automaton, Plan
 from echoformat.detectors.dialect import for_re2
-from echoformat.detectors.literals import stand_ins
-from echoformat.detectors.scan_plan import Automaton, Best, Plan, plan_of
 from echoformat.text import Encoded, in_bytes
 
 try:
@@ -28,6 +27,8 @@ except ImportError:
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from echoformat.detectors.scan_plan import Best
 
 # An automaton that outgrows its budget is thrown away and rebuilt; RE2's default of 8 MB is too small for a
 # hundred patterns, while a few of them never need more. All budgets together bound the memory of a process.
@@ -220,7 +221,14 @@ def plan_for(patterns: Sequence[str], takes: Takes, matches: Matches) -> Plan:
         takes: Whether the engine takes a pattern.
         matches: Whether a pattern it takes matches a text.
     """
-    return shipped_plan(patterns) or plan_of(patterns, takes, best_stand_in(takes, matches))
+    return shipped_plan(patterns) or _new_plan(patterns, takes, matches)
+
+
+def _new_plan(patterns: Sequence[str], takes: Takes, matches: Matches) -> Plan:
+    # What plans is a twentieth of a process's way to its first label, and plans for the shelf are shipped.
+    from echoformat.detectors.scan_plan import plan_of
+
+    return plan_of(patterns, takes, best_stand_in(takes, matches))
 
 
 def shelf_key(patterns: Sequence[str]) -> str:
@@ -245,15 +253,14 @@ def shipped_plan(patterns: Sequence[str], file: Path = SHIPPED) -> Plan | None:
 
 def ship_plans(shelves: Iterable[Sequence[str]], file: Path = SHIPPED) -> None:
     """Keep the plans for some lists of patterns, so that a new process need not work them out."""
-    plans = {
-        shelf_key(patterns): plan_of(patterns, takes, best_stand_in(takes, matches)).to_dict()
-        for patterns in shelves
-    }
+    plans = {shelf_key(patterns): _new_plan(patterns, takes, matches).to_dict() for patterns in shelves}
     file.write_text(json.dumps(plans) + "\n", encoding="utf-8")
 
 
 def best_stand_in(takes: Takes, matches: Matches) -> Best:
     """What finds the stand-in that says most of a pattern; one that any text matches says nothing."""
+
+    from echoformat.detectors.literals import stand_ins
 
     def best(pattern: str) -> str | None:
         possible = [found for found in stand_ins(pattern) if takes(found)]
