@@ -269,6 +269,57 @@ def codes(texts: list[bytes], longest: int, part: float, /) -> list[tuple[bytes,
         TypeError: What is no list of bytes.
     """
 
+def centred(rows: int, width: int, scores: NDArray[Any], out: NDArray[Any], top: NDArray[Any], /) -> None:
+    """Rows of scores less the largest of each, and these: `echoformat.combination.Combiner`.
+
+    Raises:
+        ValueError: An array of another kind or size.
+    """
+
+def weighed(
+    rows: int,
+    names: int,
+    width: int,
+    absent: float,
+    model_worth: float,
+    source: NDArray[Any],
+    shifted: NDArray[Any],
+    log_sum: NDArray[Any],
+    evidence: NDArray[Any],
+    worth: NDArray[Any],
+    offset: NDArray[Any],
+    out: NDArray[Any],
+    /,
+) -> None:
+    """Logits of rules and model together, less the largest of each row: `echoformat.combination.Combiner`.
+
+    Raises:
+        ValueError: An array of another kind or size, or a column from a name that is not there.
+    """
+
+def winners(
+    rows: int,
+    names: int,
+    width: int,
+    absent: float,
+    tens: float,
+    source: NDArray[Any],
+    shifted: NDArray[Any],
+    log_sum: NDArray[Any],
+    evidence: NDArray[Any],
+    probability: NDArray[Any],
+    least: NDArray[Any],
+    found: NDArray[Any],
+    counts: NDArray[Any],
+    /,
+) -> None:
+    """Of each row, into float64 [4, n] and int64 [3, n]: probability and evidence of the likeliest column,
+    most evidence of another, the model's word on it; which it is, how many pass, whether it does.
+
+    Raises:
+        ValueError: As `weighed`.
+    """
+
 def newlines(text: bytes, begin: int, end: int, /) -> int:
     """How many line ends stand between two places: `echoformat.rollouts.records`.
 

@@ -15,9 +15,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from echoformat.compiled import native
 from echoformat.errors import ModelError
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from numpy.typing import NDArray
 
 DIGITS = 5
@@ -111,6 +114,29 @@ class Verdicts:
     passing: NDArray[np.bool_]
 
 
+@dataclass(frozen=True, slots=True)
+class Winners:
+    """What the combination says of the likeliest column of each of `n` completions.
+
+    Attributes:
+        winner: [n], the likeliest column.
+        probability: [n], of that; rounded.
+        own: [n], evidence for it.
+        passing: [n], how many columns pass.
+        passes: bool [n], whether it does.
+        correct: [n], how likely it is right.
+        known: [n], how likely it is any fitted format.
+    """
+
+    winner: NDArray[np.intp]
+    probability: NDArray[np.float64]
+    own: NDArray[np.float64]
+    passing: NDArray[np.intp]
+    passes: NDArray[np.bool_]
+    correct: NDArray[np.float64]
+    known: NDArray[np.float64]
+
+
 class Verdict(NamedTuple):
     """What the combination says of one completion, as `Verdicts` does of many.
 
@@ -144,7 +170,7 @@ class Combiner:
     def __init__(self, combination: Combination, model_names: Sequence[str], shelf: Sequence[str]) -> None:
         self.columns = (*shelf, *(name for name in model_names if name not in set(shelf)))
         place = {name: i for i, name in enumerate(model_names)}
-        self._source = np.array([place.get(name, -1) for name in self.columns])
+        self._source = np.array([place.get(name, -1) for name in self.columns], dtype=np.int64)
         self._nearest, self._missing = np.maximum(self._source, 0), np.flatnonzero(self._source < 0)
         self._fitted = combination
         self._heads = combination.correct.tolist(), combination.known.tolist()
@@ -187,6 +213,48 @@ class Combiner:
             head(inputs, self._fitted.known),
             shown >= self._least,
         )
+
+    def winners(self, evidence: NDArray[np.float64], scores: NDArray[np.float64]) -> Winners:
+        """The verdicts, as far as they are on the likeliest column of each.
+
+        Args:
+            evidence: [n, columns], capped sums of evidence.
+            scores: [n, model names], the model's decision function.
+        """
+        compiled = native()
+        if compiled is not None:
+            return self._found_by(compiled, np.ascontiguousarray(evidence), np.ascontiguousarray(scores))
+        verdicts, rows = self(evidence, scores), np.arange(len(scores))
+        winner = verdicts.winner
+        return Winners(
+            winner,
+            verdicts.probability[rows, winner],
+            evidence[rows, winner],
+            np.count_nonzero(verdicts.passing, axis=1),
+            verdicts.passing[rows, winner],
+            verdicts.correct,
+            verdicts.known,
+        )
+
+    def _found_by(
+        self, compiled: ModuleType, evidence: NDArray[np.float64], scores: NDArray[np.float64]
+    ) -> Winners:
+        """`winners`: numpy takes exponentials and logarithms, the compiled part the steps between."""
+        (rows, names), width = scores.shape, len(self.columns)
+        sizes, top, shifted = (rows, names, width, self._absent), np.empty(rows), np.empty_like(scores)
+        compiled.centred(rows, names, scores, shifted, top)
+        log_sum = log_sum_exp(shifted)
+        told = self._source, shifted, log_sum, evidence
+        logits = np.empty((rows, width))
+        compiled.weighed(*sizes, self._model_worth, *told, self._worth, self._offset, logits)
+        logits -= log_sum_exp(logits)[:, None]
+        probability = np.exp(logits, out=logits)
+        found, counts = np.empty((4, rows)), np.empty((3, rows), np.int64)
+        compiled.winners(*sizes, TENS, *told, probability, self._least, found, counts)
+        (p, own, rival, learned), (winner, passing, passes) = found, counts
+        inputs = _stacked(p, own, rival, top, top + log_sum, learned)
+        heads = head(inputs, self._fitted.correct), head(inputs, self._fitted.known)
+        return Winners(winner, _rounded(p), own, passing, passes.astype(np.bool_), *heads)
 
     def one(
         self,
@@ -290,17 +358,15 @@ def _inputs(
     own = evidence[rows, winner]
     others = evidence.copy()
     others[rows, winner] = 0.0
-    columns = [
-        np.ones(len(rows)),
-        np.log(np.maximum(p, LEAST_REST)),
-        np.log(np.maximum(1 - p, LEAST_REST)),
-        own,
-        largest(others),
-        top,
-        log_sum,
-        log_model[rows, winner],
-    ]
-    return np.stack(columns, axis=1)
+    return _stacked(p, own, largest(others), top, log_sum, log_model[rows, winner])
+
+
+def _stacked(
+    p: NDArray[np.float64], own: NDArray[np.float64], *rest: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """`HEAD_FEATURES`, from the probability of the winner and what needs no logarithm."""
+    logs = np.log(np.maximum(p, LEAST_REST)), np.log(np.maximum(1 - p, LEAST_REST))
+    return np.stack([np.ones(len(p)), *logs, own, *rest], axis=1)
 
 
 def _rounded(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from echoformat.combination import DIGITS, Combiner, Verdicts
+from echoformat.combination import DIGITS, Combiner, Winners
 from echoformat.decision import Decision, RuleDecision, best_first
 from echoformat.label import REASONS, Reason
 from echoformat.model import Model
@@ -135,7 +135,7 @@ class Judge:
         # One after the other, not in turns: either fills a core's cache with its own tables.
         scores = self._detector.scores(texts, encoded)
         own = self._widened(evidence)
-        return self._conclusions(self._combiner(own, scores), own)
+        return self._conclusions(self._combiner.winners(own, scores))
 
     def _widened(self, evidence: NDArray[np.float64]) -> NDArray[np.float64]:
         """With columns for what only the model knows, of which rules say nothing."""
@@ -145,17 +145,16 @@ class Judge:
         every[:, : self._shelf] = evidence
         return every
 
-    def _conclusions(self, verdicts: Verdicts, evidence: NDArray[np.float64]) -> Conclusions:
+    def _conclusions(self, found: Winners) -> Conclusions:
         """`_one` for each row."""
-        rows, winner, correct = np.arange(len(evidence)), verdicts.winner, verdicts.correct
-        on_shelf, own = winner < self._shelf, evidence[rows, winner]
-        passing = np.count_nonzero(verdicts.passing, axis=1)
-        is_foreign = ~on_shelf | (verdicts.known < LEAST_KNOWN)
+        winner, correct, own = found.winner, found.correct, found.own
+        on_shelf = winner < self._shelf
+        is_foreign = ~on_shelf | (found.known < LEAST_KNOWN)
         opposed = (own < 0) & (correct < LEAST_CORRECT)
-        is_close = (passing > 1) | ~verdicts.passing[rows, winner] | opposed
-        doubt = np.where(on_shelf, 1 - verdicts.known, verdicts.probability[rows, winner])
+        is_close = (found.passing > 1) | ~found.passes | opposed
+        doubt = np.where(on_shelf, 1 - found.known, found.probability)
         doubt = np.where(is_foreign, np.maximum(doubt, 1 - correct), 1 - correct)
-        is_unknown = is_foreign | (passing == 0)
+        is_unknown = is_foreign | (found.passing == 0)
         is_none = is_unknown | is_close
         reasons = np.where(is_close, AMBIGUOUS, np.where(own > 0, COMBINED, LEARNED))
         return Conclusions(

@@ -32,6 +32,7 @@ int ef_add_model(PyObject *module);
 int ef_add_ends(PyObject *module);
 int ef_add_columns(PyObject *module);
 int ef_add_rules(PyObject *module);
+int ef_add_combine(PyObject *module);
 int ef_add_unlike(PyObject *module);
 int ef_add_region(PyObject *module);
 int ef_add_lines(PyObject *module);
