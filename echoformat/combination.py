@@ -290,7 +290,7 @@ class Combiner:
         logs = math.log(max(p, LEAST_REST)), math.log(max(1 - p, LEAST_REST))
         rival = float(np.maximum.reduce(others))
         inputs = *logs, own, rival, top, top + float(log_sum), float(log_model[winner])
-        correct, known = (_head_of_one(inputs, weights) for weights in self._heads)
+        correct, known = _head_of_one(inputs, self._heads[0]), _head_of_one(inputs, self._heads[1])
         likely = (every >= min(self._lowest, least - 1 / TENS)).nonzero()[0]
         pairs = [(i, round(float(every[i]) * TENS) / TENS) for i in likely.tolist()]
         passing = [i for i, share in pairs if share >= self._least_of[i]]
@@ -380,8 +380,9 @@ def _rounded(values: NDArray[np.float64]) -> NDArray[np.float64]:
 def _head_of_one(inputs: tuple[float, ...], weights: list[float]) -> float:
     """`head` of one row behind its first number, 1, added up in the order in which numpy adds eight."""
     b, c, d, e, f, g, h = inputs
-    total = ((weights[0] + b * weights[1]) + (c * weights[2] + d * weights[3])) + (
-        (e * weights[4] + f * weights[5]) + (g * weights[6] + h * weights[7])
+    first, second, third, fourth, fifth, sixth, seventh, eighth = weights
+    total = ((first + b * second) + (c * third + d * fourth)) + (
+        (e * fifth + f * sixth) + (g * seventh + h * eighth)
     )
     share = 1 / (1 + math.exp(-min(max(total, -30.0), 30.0)))
     return round(share * TENS) / TENS

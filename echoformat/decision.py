@@ -122,6 +122,10 @@ class RuleDecision:
         _, scores = self._added(fired)
         if not scores:
             return Decision(None, None, Reason.UNKNOWN, 1.0, ())
+        if len(scores) == 1:
+            # It beats nothing that has a score.
+            alone = tuple(scores.items())
+            return self._verdict(fired, alone if alone[0][1] >= LEAST_SCORE else (), alone)
         every = sorted(scores.items(), key=best_first)
         beaten = self._beaten(scores)
         ranked = [item for item in every if item[1] >= LEAST_SCORE and item[0] not in beaten]
@@ -154,14 +158,15 @@ class RuleDecision:
         known, totals, scores = self._last
         if known is not fired:
             totals, positive = self._ledger(fired)
-            scores = {self.names[place]: score_of(totals[place]) for place in positive}
+            # As `score_of`, of what is above 0.
+            scores = {self.names[place]: -math.expm1(-totals[place]) for place in positive}
             self._last = fired, totals, scores
         return totals, scores
 
     def _verdict(
         self,
         fired: tuple[int, ...],
-        ranked: list[tuple[str, float]],
+        ranked: Sequence[tuple[str, float]],
         every: tuple[tuple[str, float], ...],
     ) -> Decision:
         if not ranked:
