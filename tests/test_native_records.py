@@ -138,6 +138,16 @@ def test_values(value: str) -> None:
             assert found is None or exact(found) == exact(twin(data)), rows
 
 
+@pytest.mark.parametrize(
+    "odd", ['\\"', "\\\\", "\\u20ac", "\\ud83d\\ude00", "\\u0041\\n", "é", "\x7f", "\\q", "\x01"]
+)
+def test_what_is_odd_at_any_place_of_a_string(odd: str) -> None:
+    for before in range(70):
+        for after in (0, 1, 15, 31, 32, 33):
+            data = f'{{"v": "{"x" * before}{odd}{"y" * after}"}}'.encode()
+            assert exact(read(data)) == exact(twin(data)) if twin(data) else read(data) is None
+
+
 def test_most_values_are_taken() -> None:
     taken = [v for v in VALUES if read(f'{{"v": {v}}}'.encode()) is not None]
     readable = [v for v in VALUES if v and twin(f'{{"v": {v}}}'.encode()) is not None]
