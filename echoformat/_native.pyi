@@ -253,8 +253,8 @@ def odd_views(texts: list[str], longest: int, /) -> list[int]:
         TypeError: What is no list of texts.
     """
 
-def ends(texts: list[bytes | str], head: int, tail: int, /) -> list[bytes | str]:
-    """The ends of each text, or the very text: `echoformat.detectors.ends.ends_of`.
+def ends(texts: list[bytes | str], head: int, tail: int, /) -> tuple[list[bytes | str], list[int]]:
+    """The ends of each text, or the text itself, and which were cut: `echoformat.detectors.ends.ends_of`.
 
     Raises:
         TypeError: What is no list of bytes.

@@ -67,12 +67,13 @@ def test_a_view_of_many_is_that_of_each(texts):
 def test_the_same_ends(parts):
     for many in (1, 9, 90):
         data = ("".join(parts) * many).encode()
-        assert native().ends([data], HEAD, TAIL) == [ends_of(data)]
+        rows = [0] if ends_of(data) is not data else []
+        assert native().ends([data], HEAD, TAIL) == ([ends_of(data)], rows)
 
 
 def test_a_short_text_is_its_own_ends():
     data = [b"a" * LONG, b""]
-    assert all(one is other for one, other in zip(native().ends(data, HEAD, TAIL), data, strict=True))
+    assert all(one is other for one, other in zip(native().ends(data, HEAD, TAIL)[0], data, strict=True))
 
 
 @given(st.lists(st.sampled_from(["", "a", "b", "ab" * 99, "ab" * 98 + "ba", "é" * 9, *map(str, range(99))])))
@@ -252,5 +253,6 @@ def test_the_same_labels(monkeypatch):
 def test_a_str_is_read_as_its_bytes(texts):
     compiled = native()
     data = [text.encode() for text in texts]
-    assert in_bytes(compiled.ends(texts, HEAD, TAIL)) == compiled.ends(data, HEAD, TAIL)
+    (cut, rows), other = compiled.ends(texts, HEAD, TAIL), compiled.ends(data, HEAD, TAIL)
+    assert (in_bytes(cut), rows) == other
     assert compiled.codes(texts, 99, 0.5) == compiled.codes(data, 99, 0.5)

@@ -277,7 +277,22 @@ static PyObject *ends_of(PyObject *data, Py_ssize_t head, Py_ssize_t tail) {
     return data;
 }
 
-PyDoc_STRVAR(ends_doc, "The ends of each of a list of texts in UTF-8, heads and tails of some bytes; the text where it is short.");
+/* The ends of each text, and the rows of those that were cut. */
+static int cut_each(PyObject *texts, Py_ssize_t head, Py_ssize_t tail, PyObject *found, PyObject *rows) {
+    for (Py_ssize_t row = 0; row < PyList_Size(texts); row++) {
+        PyObject *text = PyList_GetItem(texts, row), *one = ends_of(text, head, tail);
+        if (one == NULL || (one != text && append_number(rows, row) < 0)) {
+            Py_XDECREF(one);
+            return -1;
+        }
+        if (PyList_SetItem(found, row, one) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+PyDoc_STRVAR(ends_doc, "The ends of each of a list of texts, and which rows were cut; the text itself where it is short.");
 
 static PyObject *ends(PyObject *module, PyObject *args) {
     PyObject *texts;
@@ -290,14 +305,13 @@ static PyObject *ends(PyObject *module, PyObject *args) {
         PyErr_SetString(PyExc_ValueError, "a head and a tail hold one byte at least");
         return NULL;
     }
-    PyObject *found = PyList_New(PyList_Size(texts));
-    for (Py_ssize_t row = 0; found != NULL && row < PyList_Size(texts); row++) {
-        PyObject *one = ends_of(PyList_GetItem(texts, row), head, tail);
-        if (one == NULL || PyList_SetItem(found, row, one) < 0) {
-            Py_CLEAR(found);
-        }
+    PyObject *found = PyList_New(PyList_Size(texts)), *rows = PyList_New(0), *both = NULL;
+    if (found != NULL && rows != NULL && cut_each(texts, head, tail, found, rows) == 0) {
+        both = PyTuple_Pack(2, found, rows);
     }
-    return found;
+    Py_XDECREF(found);
+    Py_XDECREF(rows);
+    return both;
 }
 
 static PyMethodDef functions[] = {

@@ -57,18 +57,22 @@ def ends_of(text: bytes) -> bytes:
     )
 
 
-def ends_of_many(texts: Sequence[Encoded]) -> Sequence[Encoded]:
-    """`ends_of` each of many texts; a short one is the very object, a cut one bytes.
+def ends_of_many(texts: Sequence[Encoded]) -> tuple[Sequence[Encoded], list[int]]:
+    """`ends_of` each of many texts, and the rows of those that were cut; a short one is the very object.
 
     Example:
         >>> ends_of_many([b"x = 1"])
-        [b'x = 1']
+        ([b'x = 1'], [])
     """
     compiled = native()
-    if compiled is None:
-        return list(map(ends_of, in_bytes(texts)))
-    found: list[Encoded] = compiled.ends(texts if isinstance(texts, list) else list(texts), HEAD, TAIL)
-    return found
+    if compiled is not None:
+        found: tuple[list[Encoded], list[int]] = compiled.ends(
+            texts if isinstance(texts, list) else list(texts), HEAD, TAIL
+        )
+        return found
+    whole = in_bytes(texts)
+    cut = list(map(ends_of, whole))
+    return cut, [row for row, (kept, text) in enumerate(zip(cut, whole, strict=True)) if kept is not text]
 
 
 def _last(head: bytes, least: int) -> int:

@@ -127,9 +127,8 @@ class PatternDetector:
 
         The texts are given in UTF-8; best some thousand at a time.
         """
-        cut = ends_of_many(texts)
+        cut, long = ends_of_many(texts)
         fired, statuses = self._every.mark(cut)
-        long = [row for row, (kept, text) in enumerate(zip(cut, texts, strict=True)) if kept is not text]
         if long:
             found, again = self._whole.mark([texts[row] for row in long])
             fired[np.array(long)[:, None], self._whole.columns] = found
