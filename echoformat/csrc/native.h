@@ -10,6 +10,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#error "the lowest byte is taken to come first; without the compiled part all works there too"
+#endif
+
 /* The UTF-8 of a text: of bytes themselves, or what a str keeps of its own; -1 with an exception where it is
    neither, or has none. It lives as long as the text. */
 static inline int ef_utf8(PyObject *text, const char **at, Py_ssize_t *size) {

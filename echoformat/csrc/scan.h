@@ -76,7 +76,7 @@ typedef struct EfAutomaton EfAutomaton;
 typedef struct {
     /* Classes of the bytes, and the number behind the last class. */
     const uint8_t *classes;
-    /* Where the matches of this text are marked, a byte a column. */
+    /* Where the matches of this text are marked, a bit a column: what is written to at random stays close. */
     uint8_t *marks;
 } EfText;
 

@@ -96,7 +96,8 @@ static inline int ef_is_over(const EfAutomaton *a, const State *state) {
 static inline void ef_mark(const EfAutomaton *a, uint32_t row, uint8_t *marks) {
     const uint32_t *own = a->ints + a->table[row / CELL + a->class_count + 2];
     for (uint32_t left = *own++; left; left--) {
-        marks[*own++] = 1;
+        marks[*own >> 3] |= (uint8_t)(1u << (*own & 7));
+        own++;
     }
 }
 

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 
 /* So many bytes are walked through by all automata before the next: about what a core keeps close. */
-#define CLOSE ((size_t)1 << 22)
+#define CLOSE ((size_t)1 << 21)
 
 static int wakes(const Part *part, const uint8_t *marks) {
     for (size_t i = 0; i < part->stand_in_count; i++) {
-        if (marks[part->stand_ins[i]]) {
+        if (marks[part->stand_ins[i] >> 3] >> (part->stand_ins[i] & 7) & 1) {
             return 1;
         }
     }
@@ -68,7 +68,7 @@ static size_t close_ones(const Given *given, size_t count, size_t *bytes) {
     return found;
 }
 
-static int make_room(Room *room, size_t bytes, size_t count, size_t width) {
+static int make_room(Room *room, size_t bytes, size_t count, size_t marks) {
     if (bytes > room->class_room) {
         free(room->classes);
         room->classes = malloc(bytes);
@@ -78,17 +78,39 @@ static int make_room(Room *room, size_t bytes, size_t count, size_t width) {
         free(room->texts);
         free(room->marks);
         room->texts = malloc(2 * count * sizeof *room->texts);
-        room->marks = malloc(width ? count * width : 1);
+        room->marks = malloc(marks ? count * marks : 1);
         room->text_room = room->texts == NULL || room->marks == NULL ? 0 : count;
     }
     return bytes > room->class_room || count > room->text_room ? -1 : 0;
 }
 
+/* Bytes of marks a text. */
+static size_t marks_size(const ScanPlan *plan) {
+    return (plan->width + 7) / 8;
+}
+
+/* Eight marks as bytes of 0 or 1, the lowest first. */
+static uint64_t spread(uint8_t marks) {
+    uint64_t own = marks * 0x0101010101010101u & 0x8040201008040201u;
+    return (own + 0x7F7F7F7F7F7F7F7Fu) >> 7 & 0x0101010101010101u;
+}
+
+static void show(const ScanPlan *plan, const uint8_t *marks, uint8_t *shown) {
+    size_t i = 0;
+    for (; i + 8 <= plan->shown; i += 8) {
+        uint64_t eight = spread(marks[i / 8]);
+        memcpy(shown + i, &eight, 8);
+    }
+    for (; i < plan->shown; i++) {
+        shown[i] = marks[i / 8] >> (i & 7) & 1;
+    }
+}
+
 static void to_classes(const ScanPlan *plan, const Given *given, size_t count, Room *room) {
     uint8_t *into = room->classes, *marks = room->marks;
-    memset(marks, 0, count * plan->width);
+    memset(marks, 0, count * marks_size(plan));
     for (size_t i = 0; i < count; i++) {
-        room->texts[i] = (EfText){into, marks + i * plan->width};
+        room->texts[i] = (EfText){into, marks + i * marks_size(plan)};
         ef_classes_of(&plan->classes, given[i].data, given[i].size, into);
         into[given[i].size] = (uint8_t)plan->classes.count;
         into += given[i].size + 1;
@@ -99,7 +121,7 @@ int ef_plan_scan(ScanPlan *plan, const Given *given, size_t count) {
     Room *room = &plan->room;
     while (count) {
         size_t bytes, own = close_ones(given, count, &bytes);
-        if (make_room(room, bytes, own, plan->width) < 0) {
+        if (make_room(room, bytes, own, marks_size(plan)) < 0) {
             return -1;
         }
         to_classes(plan, given, own, room);
@@ -109,7 +131,7 @@ int ef_plan_scan(ScanPlan *plan, const Given *given, size_t count) {
             return -1;
         }
         for (size_t i = 0; i < own; i++) {
-            memcpy(given[i].shown, room->texts[i].marks, plan->shown);
+            show(plan, room->texts[i].marks, given[i].shown);
         }
         given += own;
         count -= own;
