@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from echoformat.source_model import SourceJudge
 
 # The tables of one automaton fill a core's cache: each is walked through many texts before the next.
-CHUNK = 4096
+CHUNK = 8192
 LOOPING = (NO_CODE, NO_CODE, DEGENERATE, 1.0, False, 0)
 SHORTENED = STATUSES.index(Status.TRUNCATED_VIEW)
 NO_GATE = -1
