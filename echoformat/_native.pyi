@@ -24,7 +24,7 @@ class Model:
         counted: Classes that are dense features; five more follow them.
         kept: Kept n-grams.
         formats: Columns.
-        plain: Leave wide registers alone, where there are any.
+        plain: 1 to leave wide registers alone, where there are any; 2 for the widest alone.
 
     Raises:
         ValueError: A table of another size, or one that points outside another.
@@ -46,7 +46,7 @@ class Model:
         counted: int,
         kept: int,
         formats: int,
-        plain: bool = False,
+        plain: int = 0,
     ) -> Model: ...
     def sums(self, encoded: Sequence[bytes], out: NDArray[Any], /) -> None:
         """Features times weights of views in UTF-8, into float64 [texts, formats].
@@ -129,6 +129,7 @@ class Rules:
         least_margin: By which the best must lead.
         most_evidence: At which sums are capped.
         reasons: Codes of the reasons that a rule decided, that none did, and that several tie.
+        plain: Leave wide registers alone, where there are any.
 
     Raises:
         ValueError: A column of another kind or size, or one that points outside another.
@@ -147,6 +148,7 @@ class Rules:
         least_margin: float,
         most_evidence: float,
         reasons: tuple[int, int, int],
+        plain: bool = False,
     ) -> Rules: ...
     def decide(
         self,

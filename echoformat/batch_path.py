@@ -120,8 +120,8 @@ class BatchPath:
         asked = np.flatnonzero(~said.stands)
         if self._judge is None or not len(asked):
             return
-        texts = [seen.texts[row] for row in asked.tolist()]
-        encoded = [seen.encoded[row] for row in asked.tolist()]
+        places = asked.tolist()
+        texts, encoded = (list(map(every.__getitem__, places)) for every in (seen.texts, seen.encoded))
         told = self._judge.weigh(texts, self._alone.evidence(fired, asked), encoded)
         rows["codes"][asked] = told.codes
         # Rules know no variants of sources.

@@ -185,17 +185,19 @@ def test_threads_share_a_model(both: tuple[LearnedDetector, LearnedDetector]) ->
         np.testing.assert_array_equal(scores, both[1].scores(texts))
 
 
-def test_narrow_registers_say_what_wide_ones_say() -> None:
+@pytest.mark.parametrize("formats", [2, 16, 17, 44, 48, 49, 64, 100])
+def test_narrow_registers_say_what_wide_ones_say(formats: int) -> None:
     dice = np.random.default_rng(10)
     rows = dice.integers(0, 900, (5, 65_536)).astype(np.uint16) % 301
-    weights = dice.integers(-9000, 9000, (len(ngrams.DENSE_NAMES) + 300, 2)).astype(np.int16)
-    tables = _tables(rows=rows, weights=weights, kept=300)
+    weights = dice.integers(-9000, 9000, (len(ngrams.DENSE_NAMES) + 300, formats)).astype(np.int16)
+    tables = _tables(rows=rows, weights=weights, kept=300, formats=formats)
     encoded = [text.encode() for text in [*_mixed(200, 11), *_at_the_limits()]]
     found = []
-    for plain in (False, True):
-        found.append(np.empty((len(encoded), 2)))
+    for plain in (0, 1, 2):
+        found.append(np.empty((len(encoded), formats)))
         compiled.native().Model(**tables, plain=plain).sums(encoded, found[-1])
-    np.testing.assert_array_equal(*found)
+    np.testing.assert_array_equal(found[0], found[1])
+    np.testing.assert_array_equal(found[0], found[2])
 
 
 def _tables(**changed: Any) -> dict[str, Any]:

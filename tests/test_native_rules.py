@@ -136,6 +136,21 @@ def test_tables_that_do_not_fit_are_refused(changed: dict[str, object]) -> None:
         native().Rules(**_given(**changed))
 
 
+@pytest.mark.parametrize("width", [1, 15, 63, 64, 65, 200])
+def test_narrow_registers_say_what_wide_ones_say(width: int) -> None:
+    fired = np.random.default_rng(width).random((99, width)) < np.linspace(0, 1, 99)[:, None]
+    given = _given(
+        own=-(np.arange(width, dtype=np.int32) % 2),
+        weights=np.linspace(-1, 3, width),
+        finer=np.zeros(width, np.int32),
+        votes=np.ones(width),
+    )
+    found = [np.empty((len(fired), 1)) for _ in range(2)]
+    for plain, sums in enumerate(found):
+        native().Rules(**given, plain=bool(plain)).evidence(fired, np.arange(len(fired)), sums)
+    np.testing.assert_array_equal(*found)
+
+
 def test_columns_that_do_not_fit_are_refused() -> None:
     rules = native().Rules(**_given())
     fired = np.ones((3, 2), np.bool_)

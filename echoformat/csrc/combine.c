@@ -182,14 +182,16 @@ static void find_winner(const Weighed *told, Py_ssize_t row, const double *proba
     for (Py_ssize_t column = 1; column < told->width; column++) {
         winner = probability[column] > probability[winner] ? column : winner;
     }
-    double rival = 0.0;
+    double rival = 0.0, unit = 1 / tens;
     int is_alone = 1;
     for (Py_ssize_t column = 0; column < told->width; column++) {
-        double shown = (probability[column] * tens + APART - APART) / tens;
         double other = column == winner ? 0.0 : evidence[column];
-        int does = shown >= least[column];
-        passing += does;
-        passes = column == winner ? does : passes;
+        /* Rounding moves a number by half a unit at most: what lies a whole one below is not worth a division. */
+        if (probability[column] >= least[column] - unit) {
+            int does = (probability[column] * tens + APART - APART) / tens >= least[column];
+            passing += does;
+            passes = column == winner ? does : passes;
+        }
         rival = is_alone || other > rival ? other : rival;
         is_alone = 0;
     }

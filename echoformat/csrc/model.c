@@ -11,10 +11,26 @@ typedef struct {
     summing *sum;
 } Model;
 
+/* Which registers a caller leaves alone: none, all that are wide, the widest. */
+enum { NO_REGISTERS, WIDE_ONES, WIDEST_ONES };
+
+#ifdef EF_HAS_WIDEST
+static int has_widest(void) {
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+           __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2");
+}
+#endif
+
 static summing *best(int plain) {
 #ifdef EF_HAS_WIDE
-    if (!plain && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+    if (plain != WIDE_ONES && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
         __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt")) {
+#ifdef EF_HAS_WIDEST
+        if (plain == NO_REGISTERS && has_widest()) {
+            return ef_sum_widest;
+        }
+#endif
         return ef_sum_wide;
     }
 #endif
@@ -82,6 +98,7 @@ static int take_tables(ef_model *model, PyObject *const *given) {
     }
     tables->opened = marks[0], tables->closed = marks[1], tables->cut = marks[2];
     model->newline = tables->classes['\n'];
+    tables->told = (uint8_t)(model->newline < model->counted ? model->counted : model->newline + 1);
     for (int code = 0; code < 256; code++) {
         tables->traits[code] |= tables->classes[code] == tables->classes['\n'] ? EF_NEWLINE : 0;
     }
@@ -112,12 +129,32 @@ static int check(const ef_model *model) {
     return 0;
 }
 
+static int make_weights(ef_model *model, Py_ssize_t rows) {
+    size_t pairs = (size_t)(model->counted + EF_LEVELS + 1) / 2, size = sizeof *model->weights;
+    model->room = PyMem_Calloc((size_t)(rows * model->width) * size + EF_LINE, 1);
+    model->pairs = PyMem_Calloc(pairs * (size_t)model->width * 2, size);
+    if (model->room == NULL || model->pairs == NULL) {
+        return -1;
+    }
+    uintptr_t beyond = (uintptr_t)model->room % EF_LINE;
+    model->weights = (int16_t *)(void *)((char *)model->room + (EF_LINE - beyond) % EF_LINE);
+    return 0;
+}
+
+static void pair_dense(ef_model *model) {
+    for (Py_ssize_t row = 0; row < model->counted + EF_LEVELS; row++) {
+        int16_t *pair = model->pairs + row / 2 * model->width * 2 + row % 2;
+        for (Py_ssize_t column = 0; column < model->width; column++) {
+            pair[2 * column] = model->weights[row * model->width + column];
+        }
+    }
+}
+
 static int take_weights(ef_model *model, PyObject *given) {
     Py_ssize_t rows = model->counted + EF_LEVELS + model->kept, cells = rows * model->formats;
     int32_t largest = 1;
     int16_t *narrow = PyMem_Calloc((size_t)cells + 1, sizeof *narrow);
-    model->weights = PyMem_Calloc((size_t)(rows * model->width), sizeof *model->weights);
-    if (narrow == NULL || model->weights == NULL) {
+    if (narrow == NULL || make_weights(model, rows) < 0) {
         PyMem_Free(narrow);
         PyErr_NoMemory();
         return -1;
@@ -129,6 +166,7 @@ static int take_weights(ef_model *model, PyObject *given) {
         model->weights[cell / model->formats * model->width + cell % model->formats] = narrow[cell];
     }
     PyMem_Free(narrow);
+    pair_dense(model);
     model->together = INT16_MAX / largest > 0 ? INT16_MAX / largest : 1;
     return failed;
 }
@@ -147,7 +185,8 @@ static int set_sizes(ef_model *model, Py_ssize_t counted, Py_ssize_t kept, Py_ss
 
 static void drop(ef_model *model) {
     if (model != NULL) {
-        PyMem_Free(model->weights);
+        PyMem_Free(model->room);
+        PyMem_Free(model->pairs);
         PyMem_Free(model);
     }
 }
@@ -159,7 +198,7 @@ static PyObject *model_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     Py_ssize_t counted, kept, formats;
     unsigned long long factor;
     int plain = 0;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OOOOOOOOOOKnnn|p", names, &given[0], &given[1], &given[2],
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OOOOOOOOOOKnnn|i", names, &given[0], &given[1], &given[2],
                                      &given[3], &given[4], &given[5], &given[6], &given[7], &given[8],
                                      &given[9], &factor, &counted, &kept, &formats, &plain)) {
         return NULL;

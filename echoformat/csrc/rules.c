@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-enum { NONE = -1, WORD = 64, STEP = 16, BYTE = 8, AT_ONCE = 8, MOST_FORMATS = 32767 };
+enum { NONE = -1, WORD = 64, STEP = 16, BYTE = 8, AT_ONCE = 16, MOST_FORMATS = 32767 };
 static const uint64_t LOW_BITS = 0x0101010101010101u, GATHERED = 0x0102040810204080u;
 static const uint64_t HIGHEST = 0x8000000000000000u;
 
@@ -28,6 +28,7 @@ typedef struct {
     uint8_t *has_finer; /* of each format, then of none on the shelf, whether any rule votes for a variant */
     double least_score, least_margin, most_evidence;
     reason_codes reasons;
+    int is_wide; /* whether the processor lists bits by itself */
 } Rules;
 
 /* What is written down about one row while it is looked at. */
@@ -93,9 +94,55 @@ static int ones(uint64_t bits) {
     return (int)(((bits + (bits >> 4)) & 0x0F0F0F0F0F0F0F0Fu) * LOW_BITS >> 56);
 }
 
+#if defined(__GNUC__) && __GNUC__ >= 8 && !defined(__clang__) && defined(__x86_64__)
+#define EF_FOR_WIDEST __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi2,popcnt")))
+
+static int has_widest(void) {
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi2") &&
+           __builtin_cpu_supports("popcnt");
+}
+
+static const uint8_t ORDERED[WORD] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15,
+                                      16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
+                                      32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47,
+                                      48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
+
+/* `list_hits` where 64 flags are looked at together. */
+EF_FOR_WIDEST static void list_widely(const Rules *self, const uint8_t *flags, ef_sheet *sheet) {
+    __m512i ordered = _mm512_loadu_si512(ORDERED), lowest = _mm512_set1_epi8(1);
+    int32_t *next = sheet->hits;
+    for (Py_ssize_t at = 0; at < self->rules; at += WORD) {
+        uint64_t inside = self->rules - at < WORD ? ((uint64_t)1 << (self->rules - at)) - 1 : ~(uint64_t)0;
+        uint64_t bits = _mm512_test_epi8_mask(_mm512_maskz_loadu_epi8(inside, flags + at), lowest);
+        __m512i places = _mm512_maskz_compress_epi8(bits, ordered), base = _mm512_set1_epi32((int)at);
+        int count = __builtin_popcountll(bits), done = 0;
+        /* Some are written for nothing: how many there are is a branch that no processor foresees. */
+        do {
+            __m512i some = _mm512_cvtepu8_epi32(_mm512_castsi512_si128(places));
+            _mm512_storeu_si512(next + done, _mm512_add_epi32(base, some));
+            places = _mm512_shuffle_i32x4(places, places, 0x39);
+            done += AT_ONCE;
+        } while (done < count);
+        next += count;
+    }
+    sheet->hit = next - sheet->hits;
+}
+#else
+static int has_widest(void) { return 0; }
+
+static void list_widely(const Rules *self, const uint8_t *flags, ef_sheet *sheet) {
+    (void)self, (void)flags, (void)sheet;
+}
+#endif
+
 /* Which rules fired, ascending. */
 static void list_hits(const Rules *self, const uint8_t *flags, ef_sheet *sheet) {
     Py_ssize_t hit = 0;
+    if (self->is_wide) {
+        list_widely(self, flags, sheet);
+        return;
+    }
     for (Py_ssize_t at = 0; at < self->rules; at += WORD) {
         Py_ssize_t left = self->rules - at;
         uint64_t bits = bits_of(flags + at, left < WORD ? left : WORD);
@@ -489,14 +536,15 @@ static int take_columns(Rules *self, PyObject *const *given) {
 
 static PyObject *rules_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
     static char *names[] = {"own",          "weights",     "finer",         "votes",   "by_name", "below", "variants",
-                            "least_score", "least_margin", "most_evidence", "reasons", NULL};
+                            "least_score", "least_margin", "most_evidence", "reasons", "plain", NULL};
     PyObject *given[6];
     Py_ssize_t variants;
     double least_score, least_margin, most_evidence;
     reason_codes reasons;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OOOOOOnddd(bbb)", names, &given[0], &given[1], &given[2],
+    int plain = 0;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OOOOOOnddd(bbb)|p", names, &given[0], &given[1], &given[2],
                                      &given[3], &given[4], &given[5], &variants, &least_score, &least_margin,
-                                     &most_evidence, &reasons.rules, &reasons.unknown, &reasons.ambiguous)) {
+                                     &most_evidence, &reasons.rules, &reasons.unknown, &reasons.ambiguous, &plain)) {
         return NULL;
     }
     Py_ssize_t rules = PyObject_Length(given[0]), formats = rules < 0 ? -1 : PyObject_Length(given[4]);
@@ -512,6 +560,7 @@ static PyObject *rules_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
         return NULL;
     }
     self->rules = rules, self->formats = formats, self->variants = variants, self->reasons = reasons;
+    self->is_wide = !plain && has_widest();
     self->least_score = least_score, self->least_margin = least_margin, self->most_evidence = most_evidence;
     if (take_columns(self, given) < 0) {
         Py_DECREF(self);

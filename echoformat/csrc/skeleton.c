@@ -63,6 +63,43 @@ static EF_APART void cut_window(const ef_tables *tables, ef_look *look, const ui
     memset(look->bytes + at, 0, EF_BLOCK + EF_PAD);
 }
 
+#ifdef EF_WIDEST
+/* Traits of each byte, and the classes that are counted, side by side; returns how many those are. */
+static EF_APART Py_ssize_t list_kinds(const ef_tables *tables, ef_look *look, uint8_t *kinds) {
+    ef_held traits = ef_hold(tables->traits), classes = ef_hold(tables->classes);
+    __m512i told = _mm512_set1_epi8((char)tables->told);
+    uint8_t *next = kinds;
+    for (Py_ssize_t start = 0; start < look->size; start += EF_BLOCK) {
+        Py_ssize_t left = look->size - start;
+        uint64_t inside = left < EF_BLOCK ? ((uint64_t)1 << left) - 1 : ~(uint64_t)0;
+        __m512i bytes = _mm512_loadu_si512(look->bytes + start), kind = ef_look_up(&classes, bytes);
+        uint64_t counted = _mm512_mask_cmplt_epu8_mask(inside, kind, told);
+        _mm512_storeu_si512(look->traits + start, _mm512_maskz_mov_epi8(inside, ef_look_up(&traits, bytes)));
+        _mm512_storeu_si512(next, _mm512_maskz_compress_epi8(counted, kind));
+        next += ef_ones(counted);
+    }
+    memset(look->traits + look->size, 0, EF_BLOCK + EF_PAD);
+    return next - kinds;
+}
+
+/* Most bytes are letters, which nobody counts: they are left out before. */
+static EF_APART void count_kinds(const ef_tables *tables, ef_look *look) {
+    uint32_t(*counts)[EF_CLASSES] = look->counts;
+    /* Room for symbols, which come later. */
+    uint8_t *kinds = look->symbols;
+    Py_ssize_t count = list_kinds(tables, look, kinds), i = 0;
+    memset(counts, 0, sizeof look->counts);
+    for (; i + EF_PAD <= count; i += EF_PAD) {
+        uint64_t some = ef_load(kinds + i);
+        for (int place = 0; place < EF_PAD; place++) {
+            counts[place % 4][some >> 8 * place & 0xFF]++;
+        }
+    }
+    for (; i < count; i++) {
+        counts[0][kinds[i]]++;
+    }
+}
+#else
 /* Traits of each byte, and how many bytes there are of each class: four counts, since adding to one again and
    again waits for itself. Behind the window come bytes of no trait, whose class is taken back. */
 static EF_APART void count_kinds(const ef_tables *tables, ef_look *look) {
@@ -80,6 +117,7 @@ static EF_APART void count_kinds(const ef_tables *tables, ef_look *look) {
     counts[0][tables->classes[0]] -= (uint32_t)beyond;
     memset(look->traits + look->size, 0, EF_BLOCK + EF_PAD);
 }
+#endif
 
 void ef_look_at(const ef_tables *tables, ef_look *look, const uint8_t *text, Py_ssize_t size) {
     look->characters = characters_of(text, size);
@@ -144,6 +182,44 @@ static uint64_t word_symbol(const ef_tables *tables, uint64_t word, uint64_t siz
     return either(tables->word_keys[number] == key, tables->word_codes[number], tables->shapes[word & 0xFFFF]);
 }
 
+#ifdef EF_WIDEST
+/* Where words begin and end, in turns; a mark stands behind the last. Returns how many words there are. */
+static EF_APART Py_ssize_t list_edges(ef_look *look, Py_ssize_t blocks) {
+    uint16_t *next = look->places;
+    for (Py_ssize_t block = 0; block < blocks; block++) {
+        next = ef_list_bits(look->edges[block], block * EF_BLOCK, next);
+    }
+    return (next - look->places) / 2;
+}
+
+/* Write down what is kept, each word's own symbol in its place; return how many symbols those are. */
+static EF_APART Py_ssize_t list_symbols(const ef_tables *tables, ef_look *look, Py_ssize_t blocks,
+                                        const uint8_t *words) {
+    ef_held symbols = ef_hold(tables->symbols);
+    uint8_t *end = look->symbols;
+    for (Py_ssize_t block = 0; block < blocks; block++) {
+        uint64_t kept = look->kept[block], begun = _pext_u64(look->letters[block], kept);
+        __m512i found = ef_look_up(&symbols, _mm512_loadu_si512(look->bytes + block * EF_BLOCK));
+        found = _mm512_maskz_compress_epi8(kept, found);
+        _mm512_storeu_si512(end, _mm512_mask_expand_epi8(found, begun, _mm512_loadu_si512(words)));
+        words += ef_ones(begun);
+        end += ef_ones(kept);
+    }
+    memset(end, 0, EF_PAD);
+    return end - look->symbols;
+}
+
+Py_ssize_t ef_skeleton(const ef_tables *tables, ef_look *look) {
+    Py_ssize_t blocks = mark(look), words = list_edges(look, blocks);
+    /* Each word's symbol takes no more room than its place among symbols would. */
+    uint8_t *found = (uint8_t *)look->words;
+    for (Py_ssize_t i = 0; i < words; i++) {
+        unsigned place = look->places[2 * i], end = look->places[2 * i + 1];
+        found[i] = (uint8_t)word_symbol(tables, ef_load(look->bytes + place), end - place);
+    }
+    return list_symbols(tables, look, blocks, found);
+}
+#else
 /* Where words begin and end, in turns; a mark stands behind the last. */
 static EF_APART void list_edges(ef_look *look, Py_ssize_t blocks) {
     uint16_t *next = look->places;
@@ -182,3 +258,4 @@ Py_ssize_t ef_skeleton(const ef_tables *tables, ef_look *look) {
     }
     return size;
 }
+#endif

@@ -33,6 +33,7 @@ enum {
     /* Bytes of the longest window: a mark before it, where it is cut and behind it. */
     EF_WINDOW = EF_CHARACTER * (EF_HEAD + EF_TAIL) + 3,
     EF_BLOCK = 64,
+    EF_HALF = 32,
     EF_BLOCKS = EF_WINDOW / EF_BLOCK + 2,
     EF_ROOM = EF_BLOCKS * EF_BLOCK,
     EF_PAD = 8,
@@ -50,6 +51,8 @@ typedef struct {
     /* Of each byte. */
     uint8_t classes[256], traits[256], symbols[256];
     uint8_t opened, closed, cut;
+    /* Classes below it are counted. */
+    uint8_t told;
     uint64_t factor;
     /* The symbol of a word that is not kept, by its first two bytes. */
     uint8_t shapes[EF_PAIRS];
@@ -102,7 +105,39 @@ static inline unsigned ef_lowest(uint64_t bits) {
 }
 
 /* Which of 64 bytes have the bit that stands at `place`. */
-#ifdef EF_SSE2
+#ifdef EF_WIDEST
+static inline uint64_t ef_gathered(const uint8_t *traits, int place) {
+    return _mm512_test_epi8_mask(_mm512_loadu_si512(traits), _mm512_set1_epi8((char)(1 << place)));
+}
+
+/* A table of 256 bytes, and what stands in it for each of 64. */
+typedef struct {
+    __m512i parts[4];
+} ef_held;
+
+static inline ef_held ef_hold(const uint8_t *table) {
+    return (ef_held){{_mm512_loadu_si512(table), _mm512_loadu_si512(table + EF_BLOCK),
+                      _mm512_loadu_si512(table + 2 * EF_BLOCK), _mm512_loadu_si512(table + 3 * EF_BLOCK)}};
+}
+
+static inline __m512i ef_look_up(const ef_held *table, __m512i bytes) {
+    __m512i low = _mm512_permutex2var_epi8(table->parts[0], bytes, table->parts[1]);
+    __m512i high = _mm512_permutex2var_epi8(table->parts[2], bytes, table->parts[3]);
+    return _mm512_mask_blend_epi8(_mm512_movepi8_mask(bytes), low, high);
+}
+
+/* Write down where bits are set, counted from `first`; up to 64 places are written, needed or not. */
+static inline uint16_t *ef_list_bits(uint64_t bits, Py_ssize_t first, uint16_t *next) {
+    static const uint16_t ordered[EF_HALF] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15,
+                                              16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31};
+    __m512i places = _mm512_add_epi16(_mm512_loadu_si512(ordered), _mm512_set1_epi16((short)first));
+    __m512i others = _mm512_add_epi16(places, _mm512_set1_epi16(EF_HALF));
+    _mm512_storeu_si512(next, _mm512_maskz_compress_epi16((__mmask32)bits, places));
+    next += __builtin_popcount((uint32_t)bits);
+    _mm512_storeu_si512(next, _mm512_maskz_compress_epi16((__mmask32)(bits >> EF_HALF), others));
+    return next + __builtin_popcount((uint32_t)(bits >> EF_HALF));
+}
+#elif defined(EF_SSE2)
 static inline uint64_t ef_gathered(const uint8_t *traits, int place) {
     uint64_t mask = 0;
     for (int i = 0; i < 4; i++) {
@@ -123,11 +158,15 @@ static inline uint64_t ef_gathered(const uint8_t *traits, int place) {
 }
 #endif
 
+#ifdef EF_WIDEST
+static inline unsigned ef_ones(uint64_t bits) { return (unsigned)__builtin_popcountll(bits); }
+#else
 static inline unsigned ef_ones(uint64_t bits) {
     bits -= (bits >> 1) & 0x5555555555555555u;
     bits = (bits & 0x3333333333333333u) + ((bits >> 2) & 0x3333333333333333u);
     bits = (bits + (bits >> 4)) & 0x0F0F0F0F0F0F0F0Fu;
     return (unsigned)((bits * 0x0101010101010101u) >> 56);
 }
+#endif
 
 #endif

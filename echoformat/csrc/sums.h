@@ -13,6 +13,7 @@ enum {
     EF_TILE = 16,
     EF_TOP = 31,
     EF_LEVELS = 5,
+    EF_LINE = 64,
     /* Rows that are written down together, needed or not. */
     EF_AHEAD = 4
 };
@@ -27,8 +28,11 @@ typedef struct {
     Py_ssize_t formats, width, kept;
     /* Rows of weights that 16 bits hold the sum of. */
     Py_ssize_t together;
-    /* [dense, width], then [kept, width]. */
+    /* [dense, width], then [kept, width]; where its lines of 64 bytes begin, in `room`. */
     int16_t *weights;
+    void *room;
+    /* Rows of dense features two and two, their weights in turns: [pairs, width, 2]. */
+    int16_t *pairs;
 } ef_model;
 
 typedef struct {
@@ -46,6 +50,11 @@ void ef_sum(const ef_model *model, ef_room *room, const uint8_t *text, Py_ssize_
 #define EF_HAS_WIDE
 /* The same for processors with wide registers. */
 void ef_sum_wide(const ef_model *model, ef_room *room, const uint8_t *text, Py_ssize_t size);
+#if __GNUC__ >= 8
+#define EF_HAS_WIDEST
+/* And for those whose registers are wider still. */
+void ef_sum_widest(const ef_model *model, ef_room *room, const uint8_t *text, Py_ssize_t size);
+#endif
 #endif
 
 #endif
