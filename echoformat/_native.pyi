@@ -229,6 +229,11 @@ class Signs:
         afterword: int,
     ) -> Signs:
         """Cuts: bits as truncation.py names them; `marks`: a fence, so many tags, a closed answer, others."""
+    @classmethod
+    def together(
+        cls, loops: Signs, near_loops: Signs, cuts: Signs, texts: Sequence[bytes], left_out: bytes, /
+    ) -> tuple[bytes, bytes, bytes]:
+        """What three looks say of each of some texts; near loops 0 where left out or loops are 2."""
     def many(self, texts: Sequence[bytes]) -> bytes:
         """What each of some texts in UTF-8 shows, a byte a text."""
     def one(self, text: bytes) -> int:

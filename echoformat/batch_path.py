@@ -15,8 +15,7 @@ from echoformat.compat import CompatRule
 from echoformat.compiled import native
 from echoformat.detectors import Findings
 from echoformat.detectors.cuts import cut_rows
-from echoformat.detectors.near_loop import nearly_looping_rows
-from echoformat.detectors.repetition import looping_rows
+from echoformat.detectors.looping import looping_ends
 from echoformat.label import STATUSES, Status
 from echoformat.label_batch import NO_CODE, ROW
 from echoformat.labelling import BLANK, DEGENERATE, Labelling, row_of
@@ -136,12 +135,9 @@ class BatchPath:
         declared = gates != NO_GATE
         ended = declared & fired[np.arange(len(rows)), gates]
         texts, encoded = seen.texts, seen.encoded
-        loops = looping_rows(texts, encoded)
-        # What reached its declared end got out of the loop.
-        others = ~ended
-        others[loops] = False
-        looping = [*loops, *nearly_looping_rows(texts, encoded, np.flatnonzero(others).tolist())]
-        rows["truncated"] = cut_rows(texts, encoded, self._families, rows["codes"], declared, ended)
+        # What reached its declared end got out of a near loop.
+        looping, signs = looping_ends(texts, encoded, ended)
+        rows["truncated"] = cut_rows(texts, encoded, self._families, rows["codes"], declared, ended, signs)
         if looping:
             rows[looping] = np.array(LOOPING, ROW)
 

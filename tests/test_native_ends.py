@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from echoformat.compiled import SWITCH, native
 from echoformat.detectors import near_loop, repetition, truncation
 from echoformat.detectors.cuts import cut_rows
+from echoformat.detectors.looping import looping_ends
 from echoformat.detectors.near_loop import find_near_loop, nearly_looping_rows
 from echoformat.detectors.repetition import find_loop, looping_rows
 from echoformat.detectors.truncation import cut_signs, is_truncated
@@ -198,14 +199,14 @@ def test_most_prose_is_not_deflated_at_all() -> None:
     }
     assert near_loop._repeated_probe(text)
     assert SIGNS.of_near_loops(most_ratio=9.0, **facts).one(text.encode()) == 1
-    assert near_loop._signs(BUILT).one(text.encode()) == 0
+    assert near_loop.near_loop_signs(BUILT).one(text.encode()) == 0
 
 
 def test_bytes_that_are_no_utf8_are_looked_at() -> None:
     dice = np.random.default_rng(7)
     rough = [dice.integers(0, 256, size, np.uint8).tobytes() for size in (1, 2, 63, 64, 65, 700, 5000, 9000)]
     odd = [b"\xc2", b"\xe2\x80", b"\x80" * 5000, b"\xff" * 200 + b"a " * 3000, (b"a\x80" * 30 + b"b ") * 90]
-    for signs in (repetition._signs(BUILT), near_loop._signs(BUILT), cut_signs(BUILT)):
+    for signs in (repetition.loop_signs(BUILT), near_loop.near_loop_signs(BUILT), cut_signs(BUILT)):
         assert list(signs.many([*rough, *odd])) == [signs.one(text) for text in [*rough, *odd]]
 
 
@@ -242,4 +243,48 @@ def test_tails_that_do_not_fit_are_refused(monkeypatch: pytest.MonkeyPatch) -> N
     ):
         with monkeypatch.context() as patch, pytest.raises(ValueError):
             patch.setattr(repetition, name, value)
-            repetition._signs.__wrapped__(BUILT)
+            repetition.loop_signs.__wrapped__(BUILT)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.one_of(st.sampled_from(AWKWARD), st.text(max_size=400)), max_size=9), st.randoms())
+def test_looks_together_say_what_each_says_alone(texts: list[str], dice: random.Random) -> None:
+    encoded = [text.encode("utf-8", "replace") for text in texts]
+    ended = np.array([dice.random() < 0.3 for _ in texts], np.bool_)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(SWITCH, "0")
+        plain, nothing = looping_ends(texts, encoded, ended)
+    rows, signs = looping_ends(texts, encoded, ended)
+    assert nothing is None
+    assert rows == plain
+    assert signs == cut_signs(BUILT).many(encoded)
+
+
+def test_looks_together_refuse_what_does_not_fit() -> None:
+    looks = repetition.loop_signs(BUILT), near_loop.near_loop_signs(BUILT), cut_signs(BUILT)
+    assert SIGNS.together(*looks, [], b"") == (b"", b"", b"")
+    with pytest.raises(ValueError, match="a byte a text"):
+        SIGNS.together(*looks, [b"x"], b"")
+    with pytest.raises(TypeError):
+        SIGNS.together(*looks[:2], None, [b"x"], b"\0")
+    with pytest.raises(TypeError):
+        SIGNS.together(*looks, ["x", 3], b"\0\0")
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.text("ab é", min_size=1, max_size=12), st.integers(0, 90), st.text("ab é\n", max_size=60))
+def test_pieces_counted_together_are_found_at_every_place(piece: str, times: int, rest: str) -> None:
+    texts = [rest + piece * times, piece * times + rest, (piece + rest) * times, rest * 40 + piece * times]
+    encoded = [text.encode() for text in texts]
+    found = [find_loop(text) is not None for text in texts]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(SWITCH, "0")
+        assert [find_loop(text) is not None for text in texts] == found
+        assert [find_near_loop(text) for text in texts] == _near(texts)
+    assert looping_rows(texts, encoded) == [row for row, loops in enumerate(found) if loops]
+
+
+def _near(texts: list[str]) -> list[Any]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(SWITCH, "1")
+        return [find_near_loop(text) for text in texts]

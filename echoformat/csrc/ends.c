@@ -121,6 +121,72 @@ static PyObject *signs_many(PyObject *self, PyObject *texts) {
     return found;
 }
 
+/* Looks at each text three times while it is at hand; near loops are left out where asked, or where it loops. */
+static void look_thrice(const Signs *const *signs, EfSpan *spans, Py_ssize_t count, const char *left_out,
+                        uint8_t *const *said, void *room) {
+    const Signs *loops = signs[0], *near_loops = signs[1], *cuts = signs[2];
+    for (Py_ssize_t row = 0; row < count; row++) {
+        EfSpan text = spans[row];
+        fetch(spans[row + 1 < count ? row + 1 : row]);
+        said[2][row] = cuts->look(cuts->facts, text, room);
+        said[0][row] = loops->look(loops->facts, text, room);
+        int is_out = left_out[row] || said[0][row] == EF_LOOPS;
+        said[1][row] = is_out ? 0 : near_loops->look(near_loops->facts, text, room);
+    }
+}
+
+static PyObject *see_thrice(PyObject *const *looks, PyObject *texts, const char *left_out) {
+    Py_ssize_t count = PyTuple_Size(texts), most = 0;
+    const Signs *signs[3];
+    PyObject *found[3] = {NULL, NULL, NULL}, *all = NULL;
+    uint8_t *said[3];
+    int made = 1;
+    /* Bytes of a text are kept up by its tuple: see `look_at`. */
+    for (int i = 0; i < 3; i++) {
+        signs[i] = (const Signs *)looks[i];
+        most = signs[i]->room > most ? signs[i]->room : most;
+        found[i] = made ? PyBytes_FromStringAndSize(NULL, count) : NULL;
+        made = found[i] != NULL;
+        said[i] = made ? (uint8_t *)PyBytes_AsString(found[i]) : NULL;
+    }
+    EfSpan *spans = made ? spans_of(texts, count) : NULL;
+    void *room = spans != NULL ? malloc((size_t)most) : NULL;
+    if (room != NULL) {
+        Py_BEGIN_ALLOW_THREADS
+        look_thrice(signs, spans, count, left_out, said, room);
+        Py_END_ALLOW_THREADS
+        all = PyTuple_Pack(3, found[0], found[1], found[2]);
+    } else if (!PyErr_Occurred()) {
+        PyErr_NoMemory();
+    }
+    free(room);
+    free(spans);
+    for (int i = 0; i < 3; i++) {
+        Py_XDECREF(found[i]);
+    }
+    return all;
+}
+
+/* Of a class: its kinds of looks are told by place. */
+static PyObject *signs_together(PyObject *type, PyObject *args) {
+    PyTypeObject *kind = (PyTypeObject *)type;
+    PyObject *looks[3], *texts;
+    const char *left_out;
+    Py_ssize_t rows;
+    if (!PyArg_ParseTuple(args, "O!O!O!Oy#", kind, &looks[0], kind, &looks[1], kind, &looks[2], &texts,
+                          &left_out, &rows)) {
+        return NULL;
+    }
+    PyObject *kept = PySequence_Tuple(texts), *all = NULL;
+    if (kept != NULL && PyTuple_Size(kept) == rows) {
+        all = see_thrice(looks, kept, left_out);
+    } else if (kept != NULL) {
+        PyErr_SetString(PyExc_ValueError, "a byte a text says whether near loops are left out");
+    }
+    Py_XDECREF(kept);
+    return all;
+}
+
 /* What one text shows: its own path, since a tuple and an answer in bytes cost more than the look. */
 static PyObject *signs_one(PyObject *self, PyObject *text) {
     const Signs *signs = (const Signs *)self;
@@ -146,6 +212,8 @@ static PyMethodDef methods[] = {
      "Signs of near loops; the facts are those of detectors/near_loop.py."},
     {"of_cuts", (PyCFunction)(void (*)(void))ef_of_cuts, METH_CLASS | METH_VARARGS | METH_KEYWORDS,
      "Signs of cuts; the facts are those of detectors/truncation.py."},
+    {"together", signs_together, METH_CLASS | METH_VARARGS,
+     "What loops, near loops and cuts show of some texts in UTF-8; near loops but where left out."},
     {"many", signs_many, METH_O, "What each of some texts in UTF-8 shows, a byte a text."},
     {"one", signs_one, METH_O, "What a text in UTF-8 shows."},
     {NULL, NULL, 0, NULL},

@@ -1,7 +1,7 @@
 /* Loops: which texts may end in one. Told of windows and counts in characters, as detectors/repetition.py. */
 #include "signs.h"
 
-enum { NO_LOOP = 0, MAY_LOOP = 1, LOOPS = 2 };
+enum { NO_LOOP = 0, MAY_LOOP = 1, LOOPS = EF_LOOPS };
 
 typedef struct {
     Py_ssize_t least_length, least_kept, tail, short_probe, least_returns;
@@ -19,7 +19,7 @@ typedef struct {
 } Tail;
 
 /* Words of a tail, at most a letter and a space each, fill half of a set; so many in a row stand in a ring. */
-enum { LONGEST_TAIL = 2048, MOST_WORDS = LONGEST_TAIL / 2 + 1, SLOTS = 2048, RING = 8 };
+enum { LONGEST_TAIL = 2048, MOST_WORDS = LONGEST_TAIL / 2 + 1, SLOTS = 2048, RING = 8, OFTEN = 8 };
 
 typedef struct {
     uint32_t words[SLOTS], groups[SLOTS];
@@ -56,25 +56,41 @@ static int returns(const Facts *facts, const Tail *tail, Py_ssize_t start, Py_ss
     return end > start && ef_returns(span, ef_part(tail->kept, start, end), facts->least_returns);
 }
 
+/* Three pieces of a tail: from its middle, from near its end, and its end. */
+enum { MIDDLE = 0, BEFORE = 1, LAST = 2 };
+
+static EfSpan piece_of(const Tail *tail, Py_ssize_t start, Py_ssize_t end) {
+    return ef_part(tail->kept, start, end > start ? end : start);
+}
+
+static void count_pieces(const Facts *facts, const Tail *tail, EfCount *counts) {
+    Py_ssize_t end = tail->kept.size, size = facts->short_probe;
+    Py_ssize_t middle = forward(tail, tail->start, tail->length / 2);
+    Py_ssize_t last = back(tail, end, size), two_back = back(tail, last, size);
+    counts[MIDDLE].piece = piece_of(tail, middle, forward(tail, middle, size));
+    counts[BEFORE].piece = piece_of(tail, back(tail, two_back, size), two_back);
+    counts[LAST].piece = piece_of(tail, last, end);
+    ef_count(ef_part(tail->kept, tail->start, end), counts);
+}
+
 /* Whether the last characters stood in the tail before. */
-static int last_stood_before(const Facts *facts, const Tail *tail) {
-    Py_ssize_t end = tail->kept.size;
-    EfSpan piece = ef_part(tail->kept, back(tail, end, facts->short_probe), end);
-    return ef_find(ef_part(tail->kept, tail->start, back(tail, end, 1)), piece) >= 0;
+static int last_stood_before(const Tail *tail, const EfCount *counts) {
+    const EfCount *last = &counts[LAST];
+    Py_ssize_t end = back(tail, tail->kept.size, 1) - tail->start;
+    return last->first >= 0 && last->first + last->piece.size <= end;
 }
 
 /* Whether two of four pieces of the tail return; the very last only where it stood there before. */
-static int two_return(const Facts *facts, const Tail *tail, int last_stood) {
-    Py_ssize_t end = tail->kept.size, size = facts->short_probe;
-    Py_ssize_t middle = forward(tail, tail->start, tail->length / 2), beside = forward(tail, middle, size);
-    Py_ssize_t two_back = back(tail, end, 2 * size);
-    int count = returns(facts, tail, back(tail, two_back, size), two_back);
-    count += returns(facts, tail, middle, beside);
+static int two_return(const Facts *facts, const Tail *tail, const EfCount *counts, int last_stood) {
+    int count = counts[BEFORE].times >= facts->least_returns;
+    count += counts[MIDDLE].times >= facts->least_returns;
     if (count < 2 && last_stood) {
-        count += returns(facts, tail, back(tail, end, size), end);
+        count += counts[LAST].times >= facts->least_returns;
     }
     if (count == 1) {
-        count += returns(facts, tail, beside, forward(tail, beside, size));
+        Py_ssize_t middle = forward(tail, tail->start, tail->length / 2);
+        Py_ssize_t beside = forward(tail, middle, facts->short_probe);
+        count += returns(facts, tail, beside, forward(tail, beside, facts->short_probe));
     }
     return count >= 2;
 }
@@ -104,12 +120,11 @@ static int is_exact(const Facts *facts, const Tail *tail) {
 }
 
 static int has_few_marks(const Facts *facts, const Tail *tail) {
-    const double most = facts->most_marks * (double)tail->length;
     Py_ssize_t marks = 0;
-    for (Py_ssize_t i = tail->start; i < tail->kept.size && (double)marks <= most; i++) {
+    for (Py_ssize_t i = tail->start; i < tail->kept.size; i++) {
         marks += facts->is_mark[tail->kept.at[i]];
     }
-    return (double)marks <= most;
+    return (double)marks <= facts->most_marks * (double)tail->length;
 }
 
 /* Adds to a set; whether it was new. Two of one hash count as one, and so as a loop rather than as none. */
@@ -166,10 +181,7 @@ static int vary(const Facts *facts, const Words *words, Py_ssize_t most) {
 static void count_words(const Facts *facts, EfSpan span, Words *words, Room *room) {
     Py_ssize_t place = 0;
     int is_sure = 1;
-    /* No more than two words in three bytes can follow, a letter and a character beyond ASCII: mostly words
-       vary too much long before the end. */
-    while (place < span.size && words->sure < MOST_WORDS &&
-           !vary(facts, words, words->sure + words->unsure + (span.size - place) * 2 / 3 + 1)) {
+    while (place < span.size && words->sure < MOST_WORDS) {
         uint8_t byte = span.at[place];
         if (!is_letter(byte)) {
             is_sure = byte < 0x80;
@@ -184,6 +196,12 @@ static void count_words(const Facts *facts, EfSpan span, Words *words, Room *roo
         }
         if (is_sure && (place == span.size || span.at[place] < 0x80)) {
             count_word(facts, words, room, hash);
+            /* No more than two words in three bytes can follow, a letter and a character beyond ASCII: mostly
+               words vary too much long before the end. */
+            if (words->sure % OFTEN == 0 &&
+                vary(facts, words, words->sure + words->unsure + (span.size - place) * 2 / 3 + 1)) {
+                return;
+            }
         } else {
             words->unsure++;
         }
@@ -211,14 +229,17 @@ static uint8_t look(const void *known, EfSpan text, void *room) {
     if (tail.length < facts->least_kept) {
         return NO_LOOP;
     }
-    if (text.size < 4 * facts->least_length && ef_length(text) < facts->least_length) {
+    if (tail.length < facts->least_length && text.size < 4 * facts->least_length &&
+        ef_length(text) < facts->least_length) {
         return NO_LOOP;
     }
-    int last_stood = last_stood_before(facts, &tail);
+    EfCount counts[EF_TOGETHER];
+    count_pieces(facts, &tail, counts);
+    int last_stood = last_stood_before(&tail, counts);
     if (last_stood && is_exact(facts, &tail)) {
         return LOOPS;
     }
-    int may = two_return(facts, &tail, last_stood) && has_few_marks(facts, &tail);
+    int may = two_return(facts, &tail, counts, last_stood) && has_few_marks(facts, &tail);
     return may && may_vary_little(facts, &tail, room) ? MAY_LOOP : NO_LOOP;
 }
 

@@ -2,11 +2,13 @@
 #include "signs.h"
 
 enum { NO_NEAR_LOOP = 0, MAY_NEARLY_LOOP = 1 };
-enum { MOST_PROBES = 8, BITS = 1 << 15, GRAM = 3, AROUND = 6 };
+enum { MOST_PROBES = 8, BITS = 1 << 15, GRAM = 3, AROUND = 6, WEIGHTS = 256, STRIDE = 1024 };
 
 typedef struct {
     Py_ssize_t window, least_length, probe_length, least_repeats, count, probes[MOST_PROBES];
     double most_ratio;
+    /* What so many of one kind weigh, so that hardly any logarithm is reckoned for a text. */
+    double weights[WEIGHTS];
 } Facts;
 
 typedef struct {
@@ -42,10 +44,10 @@ static double log_of(double value) {
 static double weighed(double count) { return count < 1 ? 0 : count * log_of(count); }
 
 /* Bits for so many literals and tokens by their best code: tokens share the code of one literal, or none. */
-static double entropy_bits(const uint32_t *counts, double literals, double tokens) {
+static double entropy_bits(const Facts *facts, const uint32_t *counts, double literals, double tokens) {
     double sum = 0, most = 0;
     for (int byte = 0; byte < 256; byte++) {
-        sum += weighed(counts[byte]);
+        sum += counts[byte] < WEIGHTS ? facts->weights[counts[byte]] : weighed(counts[byte]);
         most = counts[byte] > most ? counts[byte] : most;
     }
     double apart = sum + weighed(tokens), shared = sum - weighed(most) + weighed(most + tokens);
@@ -54,38 +56,56 @@ static double entropy_bits(const uint32_t *counts, double literals, double token
 
 /* Fewer bytes than this zlib does not write.
 
+   Told from the first bytes alone where these take enough already: what they take is taken in any case.
    A byte that is in no group of three which stood before cannot be copied: it is written as a literal. A row
    of the others takes a token at least, and a bit more: a copy says how far back, and letters are three. A
    code for symbols takes no fewer bits than the entropy of what is written by it. */
-static double least_deflated(EfSpan span, Room *room) {
-    Py_ssize_t copied = 0, literals = 0, rows = 0;
+static double least_deflated(const Facts *facts, EfSpan span, double enough, Room *room) {
+    Py_ssize_t copied = 0, literals = 0, rows = 0, place = 0;
     int was_literal = 1;
+    double least = 0;
     memset(room, 0, sizeof *room);
-    for (Py_ssize_t place = 0; place < span.size; place++) {
-        if (place + GRAM <= span.size && stood(room->grams, span, place)) {
-            copied = place + GRAM;
+    while (place < span.size && least < enough) {
+        Py_ssize_t end = span.size - place < STRIDE ? span.size : place + STRIDE;
+        for (; place < end; place++) {
+            if (place + GRAM <= span.size && stood(room->grams, span, place)) {
+                copied = place + GRAM;
+            }
+            int is_literal = place >= copied;
+            room->counts[span.at[place]] += (uint32_t)is_literal;
+            literals += is_literal;
+            rows += was_literal & !is_literal;
+            was_literal = is_literal;
         }
-        int is_literal = place >= copied;
-        room->counts[span.at[place]] += (uint32_t)is_literal;
-        literals += is_literal;
-        rows += was_literal & !is_literal;
-        was_literal = is_literal;
+        double bits = entropy_bits(facts, room->counts, (double)literals, (double)rows) + (double)rows;
+        /* A byte less, for what is lost in reckoning. */
+        least = AROUND + bits / 8 - 1;
     }
-    double bits = entropy_bits(room->counts, (double)literals, (double)rows) + (double)rows;
-    /* A byte less, for what is lost in reckoning. */
-    return AROUND + bits / 8 - 1;
+    return least;
 }
 
-/* Whether one of the pieces near the end of a tail returns. */
+static EfSpan probe_of(const Facts *facts, EfSpan tail, int is_ascii, Py_ssize_t back) {
+    Py_ssize_t start = tail.size - back, end = start + facts->probe_length;
+    if (!is_ascii) {
+        end = ef_back(tail, tail.size, back - facts->probe_length);
+        start = ef_back(tail, end, facts->probe_length);
+    }
+    return ef_part(tail, start, end);
+}
+
+/* Whether one of the pieces near the end of a tail returns; the last piece stands in for those that lack. */
 static int has_probe(const Facts *facts, EfSpan tail, int is_ascii) {
-    for (Py_ssize_t i = 0; i < facts->count; i++) {
-        Py_ssize_t back = facts->probes[i], start = tail.size - back, end = start + facts->probe_length;
-        if (!is_ascii) {
-            end = ef_back(tail, tail.size, back - facts->probe_length);
-            start = ef_back(tail, end, facts->probe_length);
+    for (Py_ssize_t i = 0; i < facts->count; i += EF_TOGETHER) {
+        EfCount counts[EF_TOGETHER];
+        for (Py_ssize_t k = 0; k < EF_TOGETHER; k++) {
+            Py_ssize_t probe = i + k < facts->count ? i + k : facts->count - 1;
+            counts[k].piece = probe_of(facts, tail, is_ascii, facts->probes[probe]);
         }
-        if (start < end && ef_returns(tail, ef_part(tail, start, end), facts->least_repeats)) {
-            return 1;
+        ef_count(tail, counts);
+        for (int k = 0; k < EF_TOGETHER; k++) {
+            if (counts[k].times >= facts->least_repeats) {
+                return 1;
+            }
         }
     }
     return 0;
@@ -105,8 +125,8 @@ static uint8_t look(const void *known, EfSpan text, void *room) {
     if (!is_ascii && tail.size < 4 * facts->least_length && ef_length(tail) < facts->least_length) {
         return NO_NEAR_LOOP;
     }
-    int may = has_probe(facts, tail, is_ascii) &&
-              least_deflated(tail, room) < facts->most_ratio * (double)tail.size;
+    const double enough = facts->most_ratio * (double)tail.size;
+    int may = has_probe(facts, tail, is_ascii) && least_deflated(facts, tail, enough, room) < enough;
     return may ? MAY_NEARLY_LOOP : NO_NEAR_LOOP;
 }
 
@@ -139,6 +159,9 @@ PyObject *ef_of_near_loops(PyObject *type, PyObject *args, PyObject *named) {
                                      &PyTuple_Type, &probes) ||
         take_probes(&facts, probes) < 0) {
         return NULL;
+    }
+    for (int count = 0; count < WEIGHTS; count++) {
+        facts.weights[count] = weighed(count);
     }
     void *kept;
     PyObject *signs = ef_signs(type, look, sizeof facts, sizeof(Room), &kept);

@@ -7,6 +7,9 @@
 /* Facts and the look that knows them; `room` bytes of memory are lent to each look, one text at a time. */
 typedef uint8_t (*EfLook)(const void *facts, EfSpan text, void *room);
 
+/* What a look says of a text that ends in a loop for certain. */
+enum { EF_LOOPS = 2 };
+
 /* An empty object of the type with `size` bytes of facts, zeroed; NULL with an exception set where it fails. */
 PyObject *ef_signs(PyObject *type, EfLook look, Py_ssize_t size, Py_ssize_t room, void **facts);
 

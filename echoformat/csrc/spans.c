@@ -34,14 +34,6 @@ EfSpan ef_rstrip(EfSpan span) {
     return span;
 }
 
-int ef_is_ascii(EfSpan span) {
-    uint8_t seen = 0;
-    for (Py_ssize_t i = 0; i < span.size; i++) {
-        seen |= span.at[i];
-    }
-    return seen < 0x80;
-}
-
 Py_ssize_t ef_length(EfSpan span) {
     Py_ssize_t length = 0;
     for (Py_ssize_t i = 0; i < span.size; i++) {
@@ -177,6 +169,116 @@ EF_FOR_AVX2 static Py_ssize_t find_by_wide_blocks(EfSpan span, EfSpan piece) {
     return found < 0 ? find_in_wide_block(&probe, span, piece, last) : found;
 }
 #endif
+
+static void count_alone(EfSpan span, EfCount *count) {
+    Py_ssize_t from = 0, found;
+    while (count->piece.size > 0 && (found = ef_find(ef_part(span, from, span.size), count->piece)) >= 0) {
+        count->first = count->times++ == 0 ? from + found : count->first;
+        from += found + count->piece.size;
+    }
+}
+
+#ifdef EF_AVX2
+static void count_at(EfSpan span, Py_ssize_t place, EfCount *count, Py_ssize_t *next) {
+    EfSpan piece = count->piece;
+    if (place < *next || span.size - place < piece.size ||
+        memcmp(span.at + place, piece.at, (size_t)piece.size) != 0) {
+        return;
+    }
+    count->first = count->times++ == 0 ? place : count->first;
+    *next = place + piece.size;
+}
+
+/* Three pieces are told by bytes at the same places in each, which are loaded once for all. */
+typedef struct {
+    __m256i first, amid, last;
+} Marks;
+
+EF_FOR_AVX2 static Marks marks_of(EfSpan piece, Py_ssize_t half, Py_ssize_t end) {
+    Marks marks = {_mm256_set1_epi8((char)piece.at[0]), _mm256_set1_epi8((char)piece.at[half]),
+                   _mm256_set1_epi8((char)piece.at[end])};
+    return marks;
+}
+
+EF_FOR_AVX2 static inline __m256i hits_of(Marks block, Marks marks) {
+    __m256i ends = _mm256_and_si256(_mm256_cmpeq_epi8(block.first, marks.first),
+                                    _mm256_cmpeq_epi8(block.last, marks.last));
+    return _mm256_and_si256(ends, _mm256_cmpeq_epi8(block.amid, marks.amid));
+}
+
+EF_FOR_AVX2 static inline Marks load(const uint8_t *at, Py_ssize_t half, Py_ssize_t end) {
+    Marks block = {_mm256_loadu_si256((const __m256i *)(const void *)at),
+                   _mm256_loadu_si256((const __m256i *)(const void *)(at + half)),
+                   _mm256_loadu_si256((const __m256i *)(const void *)(at + end))};
+    return block;
+}
+
+/* Counts in whole blocks and one more that overlaps; the shortest piece fits into each. Places seen before lie
+   within what was found there, or hold nothing. */
+EF_FOR_AVX2 static void count_by_wide_blocks(EfSpan span, EfCount *counts, Py_ssize_t shortest) {
+    const Py_ssize_t half = shortest / 2, end = shortest - 1, last = span.size - shortest - 31;
+    const Marks one = marks_of(counts[0].piece, half, end), two = marks_of(counts[1].piece, half, end),
+                three = marks_of(counts[2].piece, half, end);
+    Py_ssize_t next[EF_TOGETHER] = {0, 0, 0};
+    for (Py_ssize_t place = 0, step = 32; step > 0; place += step) {
+        Marks block = load(span.at + place, half, end);
+        __m256i hits[EF_TOGETHER] = {hits_of(block, one), hits_of(block, two), hits_of(block, three)};
+        __m256i any = _mm256_or_si256(_mm256_or_si256(hits[0], hits[1]), hits[2]);
+        step = last - place < 32 ? last - place : 32;
+        if (_mm256_movemask_epi8(any) == 0) {
+            continue;
+        }
+        for (int i = 0; i < EF_TOGETHER; i++) {
+            for (unsigned int left = (unsigned int)_mm256_movemask_epi8(hits[i]); left; left &= left - 1) {
+                count_at(span, place + lowest_bit(left), &counts[i], &next[i]);
+            }
+        }
+    }
+}
+
+/* Sixty-four at a time, which overlap at the end. */
+EF_FOR_AVX2 static int is_ascii_wide(EfSpan span) {
+    const Py_ssize_t last = span.size - 32;
+    __m256i seen = _mm256_loadu_si256((const __m256i *)(const void *)(span.at + last)), more = seen;
+    for (Py_ssize_t place = 0; place < last; place += BLOCK) {
+        const Py_ssize_t next = place + 32 < last ? place + 32 : last;
+        seen = _mm256_or_si256(seen, _mm256_loadu_si256((const __m256i *)(const void *)(span.at + place)));
+        more = _mm256_or_si256(more, _mm256_loadu_si256((const __m256i *)(const void *)(span.at + next)));
+    }
+    return _mm256_movemask_epi8(_mm256_or_si256(seen, more)) == 0;
+}
+#endif
+
+int ef_is_ascii(EfSpan span) {
+#ifdef EF_AVX2
+    if (span.size >= 32 && ef_has_avx2()) {
+        return is_ascii_wide(span);
+    }
+#endif
+    uint8_t seen = 0;
+    for (Py_ssize_t i = 0; i < span.size; i++) {
+        seen |= span.at[i];
+    }
+    return seen < 0x80;
+}
+
+void ef_count(EfSpan span, EfCount counts[EF_TOGETHER]) {
+    Py_ssize_t shortest = counts[0].piece.size;
+    for (int i = 0; i < EF_TOGETHER; i++) {
+        counts[i].first = -1;
+        counts[i].times = 0;
+        shortest = counts[i].piece.size < shortest ? counts[i].piece.size : shortest;
+    }
+#ifdef EF_AVX2
+    if (ef_has_avx2() && shortest > 0 && span.size - shortest >= 31) {
+        count_by_wide_blocks(span, counts, shortest);
+        return;
+    }
+#endif
+    for (int i = 0; i < EF_TOGETHER; i++) {
+        count_alone(span, &counts[i]);
+    }
+}
 
 Py_ssize_t ef_find(EfSpan span, EfSpan piece) {
 #ifdef EF_AVX2

@@ -41,6 +41,17 @@ Py_ssize_t ef_rfind(EfSpan span, EfSpan piece);
 /* Whether a piece stands so often, no place counted twice, as str.count counts. */
 int ef_returns(EfSpan span, EfSpan piece, Py_ssize_t times);
 
+/* Where a piece stands first, -1 where nowhere, and how often, no place counted twice. */
+typedef struct {
+    EfSpan piece;
+    Py_ssize_t first, times;
+} EfCount;
+
+enum { EF_TOGETHER = 3 };
+
+/* Counts three pieces in one pass; an empty one stands nowhere. */
+void ef_count(EfSpan span, EfCount counts[EF_TOGETHER]);
+
 int ef_ends_with(EfSpan span, EfSpan end);
 
 #endif

@@ -31,6 +31,7 @@ def cut_rows(
     codes: NDArray[np.integer],
     declared: NDArray[np.bool_],
     ended: NDArray[np.bool_],
+    signs: bytes | None = None,
 ) -> NDArray[np.bool_]:
     r"""Which of many views look cut off, or run on; each as `is_truncated` says.
 
@@ -41,6 +42,7 @@ def cut_rows(
         codes: Code of the format of each.
         declared: Whether its format declares an ending.
         ended: Whether that is there.
+        signs: What `cut_signs` says of them, where that is known.
 
     Example:
         >>> texts = ["There are 12.", "He then sells the"]
@@ -52,9 +54,9 @@ def cut_rows(
     if compiled is None:
         endings = [bool(there) if has_one else None for has_one, there in zip(declared, ended, strict=True)]
         return np.array(truncated(texts, [families[code] for code in codes], endings, encoded), np.bool_)
-    signs = np.frombuffer(cut_signs(compiled).many(encoded), np.uint8)
-    cut: NDArray[np.bool_] = _lack_ends(signs, families, codes, declared, ended) | ((signs & CUT) != 0)
-    for row in np.flatnonzero(~cut & ((signs & MAY_BE_CUT) != 0)).tolist():
+    shown = np.frombuffer(cut_signs(compiled).many(encoded) if signs is None else signs, np.uint8)
+    cut: NDArray[np.bool_] = _lack_ends(shown, families, codes, declared, ended) | ((shown & CUT) != 0)
+    for row in np.flatnonzero(~cut & ((shown & MAY_BE_CUT) != 0)).tolist():
         cut[row] = is_open(texts[row])
     return cut
 

@@ -39,7 +39,7 @@ def find_near_loop(text: str) -> Loop | None:
 
 def _is_likely(text: str) -> bool:
     compiled = native()
-    return compiled is None or bool(_signs(compiled).one(text.encode("utf-8", "replace")))
+    return compiled is None or bool(near_loop_signs(compiled).one(text.encode("utf-8", "replace")))
 
 
 def _near_loop(kept: str) -> Loop | None:
@@ -90,12 +90,18 @@ def nearly_looping_rows(texts: Sequence[str], encoded: Sequence[bytes], rows: Se
     compiled = native()
     if compiled is None:
         return list(find_near_loops(texts, rows))
-    signs = _signs(compiled).many([encoded[row] for row in rows])
-    return [row for row in compress(rows, signs) if _is_packed(texts[row].rstrip()[-WINDOW:])]
+    signs = near_loop_signs(compiled).many([encoded[row] for row in rows])
+    return packed_rows(texts, compress(rows, signs))
+
+
+def packed_rows(texts: Sequence[str], rows: Iterable[int]) -> list[int]:
+    """Those of some rows that nearly loop, where the compiled look says of each that it may."""
+    return [row for row in rows if _is_packed(texts[row].rstrip()[-WINDOW:])]
 
 
 @cache
-def _signs(compiled: ModuleType) -> Any:
+def near_loop_signs(compiled: ModuleType) -> Any:
+    """The compiled look for near loops."""
     return compiled.Signs.of_near_loops(
         window=WINDOW,
         least_length=LEAST_LENGTH,

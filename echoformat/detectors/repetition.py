@@ -73,15 +73,16 @@ def _is_likely(text: str) -> bool:
     compiled = native()
     if compiled is None:
         return _may_loop(text.rstrip())
-    return bool(_signs(compiled).one(text.encode("utf-8", "surrogatepass")))
+    return bool(loop_signs(compiled).one(text.encode("utf-8", "surrogatepass")))
 
 
-def looping_rows(texts: Sequence[str], encoded: Sequence[bytes]) -> list[int]:
+def looping_rows(texts: Sequence[str], encoded: Sequence[bytes], signs: bytes | None = None) -> list[int]:
     r"""The rows of texts that end in a loop, as `find_loop` says.
 
     Args:
         texts: The texts.
         encoded: The same in UTF-8.
+        signs: What `loop_signs` says of them, where that is known.
 
     Example:
         >>> looped = "The answer is 4. " + "I am sure. " * 20
@@ -91,13 +92,15 @@ def looping_rows(texts: Sequence[str], encoded: Sequence[bytes]) -> list[int]:
     compiled = native()
     if compiled is None:
         return list(find_loops(texts))
-    signs = _signs(compiled).many(encoded)
+    if signs is None:
+        signs = loop_signs(compiled).many(encoded)
     likely = compress(range(len(texts)), signs)
     return [row for row in likely if signs[row] == SURE or _looping_groups(texts[row].rstrip())]
 
 
 @cache
-def _signs(compiled: ModuleType) -> Any:
+def loop_signs(compiled: ModuleType) -> Any:
+    """The compiled look for loops."""
     return compiled.Signs.of_loops(
         least_length=LEAST_LENGTH,
         least_kept=LEAST_KEPT,
