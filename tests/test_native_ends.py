@@ -16,8 +16,8 @@ from echoformat.compiled import SWITCH, native
 from echoformat.detectors import near_loop, repetition, truncation
 from echoformat.detectors.cuts import cut_rows
 from echoformat.detectors.looping import looping_ends
-from echoformat.detectors.near_loop import find_near_loop, nearly_looping_rows
-from echoformat.detectors.repetition import find_loop, looping_rows
+from echoformat.detectors.near_loop import find_near_loop
+from echoformat.detectors.repetition import find_loop
 from echoformat.detectors.truncation import cut_signs, is_truncated
 
 BUILT: Any = native()
@@ -100,6 +100,11 @@ PIECES = (*AWKWARD, "\n", "Q:", "User:", "<", ">", "`", "```", "</answer>", "é"
 TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=9), max_size=6).map("".join)
 
 
+def _loops(texts: list[str], encoded: list[bytes]) -> list[int]:
+    """Rows that end in a loop; where all reached their ends, none is in a near loop."""
+    return looping_ends(texts, encoded, np.ones(len(texts), np.bool_))[0]
+
+
 def _told(texts: list[str]) -> list[Any]:
     """All that is told of texts, together and alone."""
     encoded = [text.encode("utf-8", "replace") for text in texts]
@@ -110,9 +115,11 @@ def _told(texts: list[str]) -> list[Any]:
     alone = [
         is_truncated(t, family, end) for t in texts for family in FAMILIES for end in (None, False, True)
     ]
+    loops = _loops(texts, encoded)
+    others = np.array([row % 2 > 0 for row in rows], np.bool_)
     return [
-        looping_rows(texts, encoded),
-        nearly_looping_rows(texts, encoded, rows[::2]),
+        loops,
+        [row for row in looping_ends(texts, encoded, others)[0] if row not in loops],
         cut_rows(texts, encoded, FAMILIES, codes, declared, ended).tolist(),
         [find_loop(text) for text in texts],
         [find_near_loop(text) for text in texts],
@@ -281,7 +288,7 @@ def test_pieces_counted_together_are_found_at_every_place(piece: str, times: int
         patch.setenv(SWITCH, "0")
         assert [find_loop(text) is not None for text in texts] == found
         assert [find_near_loop(text) for text in texts] == _near(texts)
-    assert looping_rows(texts, encoded) == [row for row, loops in enumerate(found) if loops]
+    assert _loops(texts, encoded) == [row for row, loops in enumerate(found) if loops]
 
 
 def _near(texts: list[str]) -> list[Any]:

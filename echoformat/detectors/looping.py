@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from echoformat.compiled import native
-from echoformat.detectors.near_loop import near_loop_signs, nearly_looping_rows, packed_rows
-from echoformat.detectors.repetition import loop_signs, looping_rows
+from echoformat.detectors.near_loop import find_near_loops, near_loop_signs, packed_rows
+from echoformat.detectors.repetition import find_loops, loop_signs, looping_rows
 from echoformat.detectors.truncation import cut_signs
 
 if TYPE_CHECKING:
@@ -39,10 +39,9 @@ def looping_ends(
     compiled = native()
     if compiled is not None:
         return _seen_together(compiled, texts, encoded, ended)
-    loops = looping_rows(texts, encoded)
-    others = ~ended
-    others[loops] = False
-    return [*loops, *nearly_looping_rows(texts, encoded, np.flatnonzero(others).tolist())], None
+    loops = find_loops(texts)
+    others = (row for row in np.flatnonzero(~ended).tolist() if row not in loops)
+    return [*loops, *find_near_loops(texts, others)], None
 
 
 def _seen_together(
@@ -50,7 +49,7 @@ def _seen_together(
 ) -> tuple[list[int], bytes]:
     looks = loop_signs(compiled), near_loop_signs(compiled), cut_signs(compiled)
     loop, near_loop, cut = compiled.Signs.together(*looks, encoded, ended.tobytes())
-    loops = looping_rows(texts, encoded, loop)
+    loops = looping_rows(texts, loop)
     known = set(loops)
     near = packed_rows(texts, (row for row in compress(range(len(texts)), near_loop) if row not in known))
     return [*loops, *near], cut

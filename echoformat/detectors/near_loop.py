@@ -5,7 +5,6 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Sequence
 from functools import cache
-from itertools import compress
 from types import ModuleType
 from typing import Any
 
@@ -72,26 +71,6 @@ def find_near_loops(texts: Sequence[str], rows: Iterable[int]) -> dict[int, Loop
     """
     found = ((row, _near_loop(texts[row].rstrip())) for row in rows)
     return {row: loop for row, loop in found if loop is not None}
-
-
-def nearly_looping_rows(texts: Sequence[str], encoded: Sequence[bytes], rows: Sequence[int]) -> list[int]:
-    r"""Those of some rows of texts that nearly loop, as `find_near_loop` says.
-
-    Args:
-        texts: The texts.
-        encoded: The same in UTF-8.
-        rows: Which to look at.
-
-    Example:
-        >>> listed = "".join(f"{n}. Open the file in an editor.\n" for n in range(99))
-        >>> nearly_looping_rows(["He has 4.", listed], [b"He has 4.", listed.encode()], [0, 1])
-        [1]
-    """
-    compiled = native()
-    if compiled is None:
-        return list(find_near_loops(texts, rows))
-    signs = near_loop_signs(compiled).many([encoded[row] for row in rows])
-    return packed_rows(texts, compress(rows, signs))
 
 
 def packed_rows(texts: Sequence[str], rows: Iterable[int]) -> list[int]:

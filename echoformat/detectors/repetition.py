@@ -76,24 +76,8 @@ def _is_likely(text: str) -> bool:
     return bool(loop_signs(compiled).one(text.encode("utf-8", "surrogatepass")))
 
 
-def looping_rows(texts: Sequence[str], encoded: Sequence[bytes], signs: bytes | None = None) -> list[int]:
-    r"""The rows of texts that end in a loop, as `find_loop` says.
-
-    Args:
-        texts: The texts.
-        encoded: The same in UTF-8.
-        signs: What `loop_signs` says of them, where that is known.
-
-    Example:
-        >>> looped = "The answer is 4. " + "I am sure. " * 20
-        >>> looping_rows(["2 + 2 = 4.", looped], [b"2 + 2 = 4.", looped.encode()])
-        [1]
-    """
-    compiled = native()
-    if compiled is None:
-        return list(find_loops(texts))
-    if signs is None:
-        signs = loop_signs(compiled).many(encoded)
+def looping_rows(texts: Sequence[str], signs: bytes) -> list[int]:
+    """The rows of texts that end in a loop, from what `loop_signs` says of them; as `find_loop` says."""
     likely = compress(range(len(texts)), signs)
     return [row for row in likely if signs[row] == SURE or _looping_groups(texts[row].rstrip())]
 
