@@ -507,6 +507,17 @@ def test_an_interrupt_is_exit_code_130(run: Run, monkeypatch: pytest.MonkeyPatch
     assert run("doctor").code == 130
 
 
+def test_an_interrupt_of_code_from_a_string_is_exit_code_130_too(tmp_path: Path) -> None:
+    (tmp_path / "interrupted.py").write_text(
+        "import sys\n"
+        "from echoformat import cli\n"
+        "cli.load_command = lambda name: exec('raise KeyboardInterrupt')\n"
+        "sys.exit(cli.main(['doctor']))\n"
+    )
+    done = subprocess.run([sys.executable, "-m", "interrupted"], cwd=tmp_path, capture_output=True, timeout=60)
+    assert (done.returncode, b"stopped" in done.stderr) == (130, True)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 def test_a_signal_stops_a_process_without_a_half_file(tmp_path: Path) -> None:
     pipe = tmp_path / "rollouts.jsonl"

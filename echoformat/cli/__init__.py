@@ -37,6 +37,7 @@ def main(words: Sequence[str] | None = None) -> int:
         return ExitCode.USAGE
     except KeyboardInterrupt:
         say("echoformat: stopped")
+        _interrupt_is_handled()
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
         _let_go_of_stdout()
@@ -84,6 +85,15 @@ def _forgive_characters() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def _interrupt_is_handled() -> None:
+    """Let the process end with our code although the signal came while code made from a string ran.
+
+    CPython notes an interrupt that leaves such code (a dataclass being made, say) as nobody's, whoever
+    catches it later, and `python -m` then ends by the signal; running another such piece takes the note back.
+    """
+    exec("")
 
 
 def _let_go_of_stdout() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,20 +24,19 @@ def whole_file(target: Path) -> Iterator[Path]:
         # A device or a pipe: it cannot be replaced, only written to.
         yield target
         return
+    # Named before it is made: an interrupt at any moment finds it here to be removed.
+    part = target.with_name(f".{target.name}.{secrets.token_hex(6)}.part")
     try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
-    except OSError as error:
-        raise UsageError(f"cannot write {target}: {error.strerror}") from error
-    os.close(handle)
-    part = Path(name)
-    try:
+        part.touch(mode=0o600, exist_ok=False)
         yield part
         _as_new_file(part)
         part.replace(target)
     except OSError as error:
         raise UsageError(f"cannot write {target}: {error.strerror or error}") from error
     finally:
-        part.unlink(missing_ok=True)
+        # Asked first: below a file in place of a folder, removing fails with more than "missing".
+        if part.exists():
+            part.unlink(missing_ok=True)
 
 
 def _as_new_file(path: Path) -> None:
