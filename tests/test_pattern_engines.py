@@ -1,4 +1,4 @@
-"""Two pattern engines, one answer: RE2's set scan and the `regex` package agree, and neither can hang."""
+"""Pattern engines, one answer: RE2's set scan, numpy's and the `regex` package agree, and none can hang."""
 
 from __future__ import annotations
 
@@ -163,10 +163,11 @@ DIALECT = [
 
 
 @pytest.mark.parametrize(("pattern", "text", "matches"), DIALECT)
-def test_the_dialect_means_the_same_to_both_engines(pattern: str, text: str, matches: bool) -> None:
+def test_the_dialect_means_the_same_to_all_engines(pattern: str, text: str, matches: bool) -> None:
     shout = [Format("shout", "other", "t", "https://example.org", (Pattern("p", pattern),))]
-    found = {engine: bool(PatternDetector(shout, (), engine).find(text).fired) for engine in ("re2", "regex")}
-    assert found == {"re2": matches, "regex": matches}
+    engines = ("re2", "numpy", "regex")
+    found = {engine: bool(PatternDetector(shout, (), engine).find(text).fired) for engine in engines}
+    assert found == dict.fromkeys(engines, matches)
 
 
 def _searchable(pattern: str) -> bool:
@@ -216,8 +217,8 @@ def test_any_set_of_patterns_is_scanned_as_one_by_one(patterns: list[str], text:
     declared = tuple(Pattern(f"p{i}", pattern) for i, pattern in enumerate(patterns))
     shelf = [Format("f", "other", "t", "https://example.org", declared)]
     plainly = tuple(i for i, p in enumerate(patterns) if regex.search(for_regex(p), text))
-    assert PatternDetector(shelf, (), "re2").find(text).fired == plainly
-    assert PatternDetector(shelf, (), "regex").find(text).fired == plainly
+    for engine in ("re2", "numpy", "regex"):
+        assert PatternDetector(shelf, (), engine).find(text).fired == plainly, engine
 
 
 def _shelf(size: int) -> list[Format]:
@@ -233,6 +234,7 @@ def test_a_shelf_of_any_size_is_scanned_whole(size: int, fallback: PatternDetect
     shelf = _shelf(size)
     detector = PatternDetector(shelf, (), "re2")
     assert not detector.one_by_one
+    assert PatternDetector(shelf, (), "numpy").find(EXAMPLES[0]) == detector.find(EXAMPLES[0])
     fired = {
         (f, p.name)
         for f, p in ((DECLARED[i][0], DECLARED[i][1]) for i in fallback.find(EXAMPLES[0]).fired)
@@ -252,13 +254,20 @@ def test_a_memory_budget_too_small_splits_the_scan_and_changes_nothing(
         assert small.find(text) == scan.find(text)
 
 
-def test_without_re2_every_rule_is_found_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_re2_every_rule_is_found_by_numpy(
+    scan: PatternDetector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = [scan.find(text) for text in EXAMPLES[::9]]
     monkeypatch.setattr(set_scan, "re2", None)
     monkeypatch.setenv("ECHOFORMAT_NATIVE", "0")
-    assert PatternDetector(FORMATS).engine == "regex"
+    detector = PatternDetector(FORMATS, ENDINGS)
+    assert detector.engine == "numpy" and not detector.one_by_one
+    assert [detector.find(text) for text in EXAMPLES[::9]] == expected
+    assert detector.find_many([text.encode() for text in EXAMPLES[::9]]) == expected
+    assert [detector.span(rule, EXAMPLES[0]) for rule in expected[0].fired]
     with pytest.raises(UsageError, match="pip install google-re2"):
         PatternDetector(FORMATS, (), "re2")
-    with pytest.raises(UsageError, match="choose auto, native, re2 or regex"):
+    with pytest.raises(UsageError, match="choose auto, native, re2, numpy or regex"):
         PatternDetector(FORMATS, (), "pcre")
 
 

@@ -1,9 +1,9 @@
 """Patterns: every rule of every format found by linear scans.
 
-RE2 compiles many rules into a few automata and reports which of them match in one pass each, in time linear
-in the text (`set_scan`). Where google-re2 is absent, and for a user's pattern that RE2 refuses
-(look-around), the `regex` package finds them one by one (`one_by_one`), each only where a chain of
-characters that it needs stands, under a time limit that is a crash guard and never a silent "no".
+Many rules become a few automata, which tell in one pass each which of them match, in time linear in the text:
+by the compiled part (`native_scan`), by RE2 (`set_scan`), or where neither is there in numpy (`lockstep`). A
+user's pattern that none of them takes (look-around) is searched for by the `regex` package (`one_by_one`),
+under a time limit that is a crash guard and never a silent "no".
 """
 
 from __future__ import annotations
@@ -27,10 +27,12 @@ from echoformat.text import Encoded, in_bytes
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from echoformat.detectors.lockstep import LockstepScan
     from echoformat.detectors.one_by_one import OneByOne
 
-ENGINES = ("auto", "native", "re2", "regex")
-SCANS: dict[str, type[NativeScan] | type[SetScan]] = {"native": NativeScan, "re2": SetScan}
+    Scan = NativeScan | SetScan | LockstepScan
+
+ENGINES = ("auto", "native", "re2", "numpy", "regex")
 
 
 class PatternDetector:
@@ -39,8 +41,8 @@ class PatternDetector:
     Args:
         formats: Whose patterns to look for.
         gates: Patterns of no format, found in the same scan: they tell other detectors where to look.
-        engine: ``"native"`` (the compiled part), ``"re2"``, ``"regex"``, or ``"auto"`` for the first of them
-            that is there.
+        engine: ``"native"`` (the compiled part), ``"re2"``, ``"numpy"``, ``"auto"`` for the first of them
+            that is there, or ``"regex"``: each pattern by itself, which the others are held against.
 
     Raises:
         UsageError: A pattern that neither engine takes, or an unknown engine.
@@ -75,7 +77,7 @@ class PatternDetector:
 
     @property
     def one_by_one(self) -> tuple[Rule, ...]:
-        """Rules outside the set scan: all of them without RE2, else those that RE2 refuses."""
+        """Rules outside the scan: those that it refuses, and all of them with the engine ``"regex"``."""
         return tuple(self._rules[i] for i in self._every.left)
 
     def _build(self) -> None:
@@ -142,7 +144,7 @@ class PatternDetector:
 
 
 class _Search:
-    """Some of a detector's patterns: scanned for in a set where RE2 takes them, else one by one.
+    """Some of a detector's patterns: scanned for together where the engine takes them, else one by one.
 
     Attributes:
         left: Indices of those outside the set.
@@ -153,8 +155,7 @@ class _Search:
         self._patterns, self._indices = patterns, tuple(indices)
         self.columns = np.array(indices, dtype=np.intp)
         self._place = {rule: place for place, rule in enumerate(self._indices)}
-        scan = SCANS.get(engine)
-        self._set = scan([patterns[i][1].regex for i in indices]) if scan else None
+        self._set = _scan(engine, [patterns[i][1].regex for i in indices])
         taken = self._set.indices if self._set is not None else ()
         scanned = frozenset(self._indices[place] for place in taken)
         self.left = tuple(i for i in indices if i not in scanned)
@@ -196,6 +197,20 @@ class _Search:
         return found, [one.status for one in slow]
 
 
+def _scan(engine: str, patterns: Sequence[str]) -> Scan | None:
+    """What scans for all of some patterns; ``None`` where each is looked for by itself."""
+    if engine == "native":
+        return NativeScan(patterns)
+    if engine == "re2":
+        return SetScan(patterns)
+    if engine == "regex":
+        return None
+    # Seldom needed, and no part of a process's way to its first label then.
+    from echoformat.detectors.lockstep import LockstepScan
+
+    return LockstepScan(patterns)
+
+
 def _one_by_one(patterns: Sequence[tuple[str, Pattern]], left: Sequence[int]) -> OneByOne:
     # A tenth of a process's way to its first label, and seldom needed where RE2 is.
     from echoformat.detectors.one_by_one import OneByOne
@@ -214,7 +229,7 @@ def _choose(engine: str) -> str:
         return engine
     if native_scan.available():
         return "native"
-    return "re2" if set_scan.available() else "regex"
+    return "re2" if set_scan.available() else "numpy"
 
 
 def _joined(first: Findings, second: Findings) -> Findings:
