@@ -12,7 +12,6 @@ static int see_starts(EfAutomaton *a) {
     size_t steps = a->program.step_count;
     for (int kind = 0; kind < KINDS; kind++) {
         a->now.count = a->matches.count = 0;
-        a->edges = 0;
         ef_forget(a);
         if (kind == AT_START || (!a->from_start && kind != AT_END)) {
             for (size_t i = 0; i < a->program.start_count; i++) {
@@ -20,7 +19,7 @@ static int see_starts(EfAutomaton *a) {
             }
         }
         ef_list_once(&a->matches);
-        a->start_edges[kind] = a->edges;
+        a->start_edges[kind] = ef_edges_of(a, &a->now);
         a->is_start[kind] = calloc(steps ? steps : 1, 1);
         a->begun[kind] = calloc(a->stride, sizeof *a->begun[kind]);
         if (a->is_start[kind] == NULL || a->begun[kind] == NULL || ef_list_copy(&a->starts[kind], &a->now) < 0 ||
@@ -92,15 +91,15 @@ EfAutomaton *ef_automaton_new(EfProgram *program, const EfClasses *classes, EfCo
     memset(program, 0, sizeof *program);
     a->classes = classes;
     a->class_count = classes->count;
-    a->stride = (uint32_t)((classes->count + 3 + LINE / CELL - 1) & ~(LINE / CELL - 1));
+    a->stride = (uint32_t)((classes->count + 2 + HEAD + LINE / CELL - 1) & ~(LINE / CELL - 1));
     a->from_start = from_start;
-    a->entry = UNKNOWN;
     a->columns = columns;
     see_steps(a);
     if (make_room(a, memory) < 0 || see_starts(a) < 0) {
         ef_automaton_free(a);
         return NULL;
     }
+    ef_states_clear(a);
     return a;
 }
 
@@ -132,6 +131,6 @@ void ef_automaton_free(EfAutomaton *a) {
 }
 
 void ef_automaton_told(const EfAutomaton *a, size_t *states, size_t *resets) {
-    *states = a->state_count;
+    *states = a->state_count - 1;
     *resets = a->resets;
 }

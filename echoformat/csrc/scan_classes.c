@@ -110,10 +110,36 @@ EF_FOR_AVX2 static void by_blocks(const uint8_t *of_byte, const uint8_t *data, s
     }
     one_by_one(of_byte, data + i, size - i, into + i);
 }
+
+/* The classes of 64 bytes. */
+EF_FOR_VBMI static inline __m512i of_block(const __m512i *tables, __m512i block) {
+    __m512i ascii = _mm512_permutex2var_epi8(tables[0], block, tables[1]);
+    __m512i others = _mm512_permutex2var_epi8(tables[2], block, tables[3]);
+    return _mm512_mask_blend_epi8(_mm512_movepi8_mask(block), ascii, others);
+}
+
+EF_FOR_VBMI static void by_tables(const uint8_t *of_byte, const uint8_t *data, size_t size, uint8_t *into) {
+    __m512i tables[4];
+    size_t i = 0;
+    for (int k = 0; k < 4; k++) {
+        tables[k] = _mm512_loadu_si512(of_byte + 64 * k);
+    }
+    for (; i + 64 <= size; i += 64) {
+        _mm512_storeu_si512(into + i, of_block(tables, _mm512_loadu_si512(data + i)));
+    }
+    if (i < size) {
+        __mmask64 left = ~(__mmask64)0 >> (64 - (size - i));
+        _mm512_mask_storeu_epi8(into + i, left, of_block(tables, _mm512_maskz_loadu_epi8(left, data + i)));
+    }
+}
 #endif
 
 void ef_classes_of(const EfClasses *classes, const uint8_t *data, size_t size, uint8_t *into) {
 #ifdef EF_AVX2
+    if (ef_has_vbmi()) {
+        by_tables(classes->of_byte, data, size, into);
+        return;
+    }
     if (ef_has_avx2()) {
         by_blocks(classes->of_byte, data, size, into);
         return;

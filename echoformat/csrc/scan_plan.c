@@ -131,6 +131,62 @@ static int read_parts(ScanPlan *plan, PyObject *automata) {
     return 0;
 }
 
+/* How many patterns are marked in each column, and once more where an automaton waits for it. */
+static uint32_t *uses_of_columns(const ScanPlan *plan) {
+    uint32_t *uses = calloc(plan->width ? plan->width : 1, sizeof *uses);
+    for (size_t i = 0; uses != NULL && i < plan->part_count; i++) {
+        const Part *part = &plan->parts[i];
+        for (uint32_t k = 0; k < part->first[part->pattern_count]; k++) {
+            uses[part->columns[k]]++;
+        }
+        for (size_t k = 0; k < part->stand_in_count; k++) {
+            uses[part->stand_ins[k]]++;
+        }
+    }
+    return uses;
+}
+
+/* Whether columns are one pattern's alone, and shown. */
+static int are_alike(const ScanPlan *plan, const uint32_t *uses, const uint32_t *columns, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (uses[columns[i]] != 1 || columns[i] >= plan->shown) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* Of columns alike let the first be marked and the others copied: a text matches again and again. */
+static void copy_columns(ScanPlan *plan, Part *part, const uint32_t *uses) {
+    uint32_t kept = 0, from = 0;
+    for (size_t i = 0; i < part->pattern_count; i++) {
+        uint32_t end = part->first[i + 1], count = end - from;
+        int alike = count > 1 && are_alike(plan, uses, part->columns + from, count);
+        for (uint32_t k = alike ? 1 : count; k < count; k++) {
+            plan->copies[plan->copy_count++] = (Copy){part->columns[from], part->columns[from + k]};
+        }
+        count = alike ? 1 : count;
+        memmove(part->columns + kept, part->columns + from, count * sizeof *part->columns);
+        part->first[i + 1] = kept += count;
+        from = end;
+    }
+}
+
+static int plan_copies(ScanPlan *plan) {
+    uint32_t *uses = uses_of_columns(plan);
+    plan->copies = calloc(plan->width ? plan->width : 1, sizeof *plan->copies);
+    if (uses == NULL || plan->copies == NULL) {
+        free(uses);
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (size_t i = 0; i < plan->part_count; i++) {
+        copy_columns(plan, &plan->parts[i], uses);
+    }
+    free(uses);
+    return 0;
+}
+
 static int make_automata(ScanPlan *plan) {
     ef_classes_start(&plan->classes);
     for (size_t i = 0; i < plan->part_count; i++) {
@@ -165,7 +221,7 @@ int ef_plan_read(ScanPlan *plan, PyObject *automata) {
         return -1;
     }
     plan->part_count = (size_t)count;
-    return read_parts(plan, automata) < 0 || make_automata(plan) < 0 ? -1 : 0;
+    return read_parts(plan, automata) < 0 || plan_copies(plan) < 0 || make_automata(plan) < 0 ? -1 : 0;
 }
 
 void ef_plan_clear(ScanPlan *plan) {
@@ -178,6 +234,7 @@ void ef_plan_clear(ScanPlan *plan) {
         free(part->stand_ins);
     }
     free(plan->parts);
+    free(plan->copies);
     free(plan->room.classes);
     free(plan->room.marks);
     free(plan->room.texts);

@@ -16,6 +16,11 @@ typedef struct {
     size_t stand_in_count;
 } Part;
 
+/* A column shown as another is. */
+typedef struct {
+    uint32_t from, to;
+} Copy;
+
 /* For texts that are walked through together; kept from one batch to the next. */
 typedef struct {
     uint8_t *classes, *marks;
@@ -27,6 +32,8 @@ typedef struct {
 typedef struct {
     Part *parts;
     size_t part_count, width, shown;
+    Copy *copies;
+    size_t copy_count;
     EfClasses classes;
     Room room;
 } ScanPlan;

@@ -49,7 +49,6 @@ void ef_follow(EfAutomaton *a, uint32_t first, Before before, After after, List 
                 known = holds(step->arg, before, after);
                 if (known < 0) {
                     into->items[into->count++] = at;
-                    a->edges = 1;
                 } else if (known) {
                     a->stack[depth++] = step->out;
                 }
@@ -144,6 +143,17 @@ int ef_list_copy(List *into, const List *from) {
     return 0;
 }
 
+uint8_t ef_edges_of(const EfAutomaton *a, const List *steps) {
+    uint8_t found = 0;
+    for (uint32_t i = 0; i < steps->count; i++) {
+        const EfStep *step = &a->program.steps[steps->items[i]];
+        if (step->op == EF_ASSERT) {
+            found |= step->arg == EF_WORD_EDGE || step->arg == EF_NO_WORD_EDGE ? EDGE | WORD_EDGE : EDGE;
+        }
+    }
+    return found;
+}
+
 static uint32_t mixed(uint32_t hash, const List *list) {
     for (uint32_t i = 0; i < list->count; i++) {
         hash = (hash ^ list->items[i]) * 0x9E3779B1u;
@@ -183,6 +193,14 @@ static int has_room(EfAutomaton *a, size_t more) {
     return 1;
 }
 
+static uint32_t head_of(const EfAutomaton *a, const State *state) {
+    const uint32_t *own = a->ints + state->first + 1;
+    if (state->marks == 0 || state->marks > 2 || own[0] > ONE_COLUMN || own[state->marks - 1] > ONE_COLUMN) {
+        return SEVERAL | (uint32_t)state->first;
+    }
+    return own[0] | own[state->marks - 1] << COLUMN_BITS;
+}
+
 static uint32_t put_state(EfAutomaton *a, State state, const List *steps, const List *matches) {
     const uint32_t *first = a->columns.first;
     uint32_t number = a->state_count++;
@@ -200,10 +218,10 @@ static uint32_t put_state(EfAutomaton *a, State state, const List *steps, const 
     ef_list_add(&own, steps);
     a->int_count += own.count;
     for (uint32_t i = 0; i <= a->class_count; i++) {
-        row[i] = row_of(a, number) | SPECIAL | OVER;
+        row[HEAD + i] = row_of(a, number) | SPECIAL | OVER;
     }
-    row[a->class_count + 1] = number;
-    row[a->class_count + 2] = (uint32_t)state.first;
+    row[0] = head_of(a, &state);
+    row[HEAD + a->class_count + 1] = number;
     return number;
 }
 
@@ -215,7 +233,16 @@ static uint32_t marks_of(const EfAutomaton *a, const List *matches) {
     return found;
 }
 
-uint32_t ef_state_of(EfAutomaton *a, List *steps, List *matches, Before before, uint8_t edges) {
+void ef_states_clear(EfAutomaton *a) {
+    a->int_count = 0;
+    a->entry = UNKNOWN;
+    memset(a->slots, 0, ((size_t)a->slot_mask + 1) * sizeof *a->slots);
+    /* The first row leads nowhere else; zero is its own place. */
+    memset(a->table, 0, a->stride * sizeof *a->table);
+    a->state_count = 1;
+}
+
+uint32_t ef_state_of(EfAutomaton *a, List *steps, List *matches, Before before) {
     sort(steps);
     ef_list_once(matches);
     uint32_t hash = mixed(mixed((uint32_t)before + 1, steps), matches), slot = hash & a->slot_mask;
@@ -229,7 +256,7 @@ uint32_t ef_state_of(EfAutomaton *a, List *steps, List *matches, Before before, 
     if (!has_room(a, (size_t)1 + marks + matches->count + steps->count)) {
         return UNKNOWN;
     }
-    State state = {0, marks, matches->count, steps->count, hash, (uint8_t)before, edges};
+    State state = {0, marks, matches->count, steps->count, hash, (uint8_t)before, ef_edges_of(a, steps)};
     uint32_t number = put_state(a, state, steps, matches);
     a->slots[slot] = number + 1;
     return row_of(a, number);
@@ -248,7 +275,6 @@ static const Begun *begun_by(EfAutomaton *a, Before before, uint32_t class_, Bef
         follow_all(a, starts->items, starts->count, before, after_of(a, class_));
         starts = &a->now;
     }
-    a->edges = 0;
     ef_forget(a);
     if (next != AT_END) {
         advance(a, starts->items, starts->count, class_, next);
@@ -261,7 +287,6 @@ static const Begun *begun_by(EfAutomaton *a, Before before, uint32_t class_, Bef
         a->failed = 1;
         return NULL;
     }
-    known->edges = a->edges;
     known->is_known = 1;
     return known;
 }
@@ -296,11 +321,9 @@ static int take_on(EfAutomaton *a, const State *state, uint32_t class_, Before n
         count = a->now.count;
     }
     if (next == AT_END) {
-        a->edges = 0;
         return 0;
     }
     ef_list_add(&a->then, &begun->steps);
-    a->edges = begun->edges;
     ef_forget(a);
     for (uint32_t i = 0; i < a->then.count; i++) {
         a->seen[a->then.items[i]] = a->round;
@@ -316,12 +339,16 @@ uint32_t ef_next_entry(EfAutomaton *a, uint32_t row, uint32_t class_) {
     if (take_on(a, &state, class_, next) < 0) {
         return UNKNOWN;
     }
-    uint32_t found = ef_state_of(a, &a->then, &a->matches, next, a->edges);
-    if (found == UNKNOWN) {
+    if (next == AFTER_WORD && !((ef_edges_of(a, &a->then) | a->start_edges[AFTER_WORD]) & WORD_EDGE)) {
+        /* Nobody will ask whether a word ended here. */
+        next = AFTER_OTHER;
+    }
+    uint32_t entry = ef_state_of(a, &a->then, &a->matches, next);
+    if (entry == UNKNOWN) {
         return UNKNOWN;
     }
-    const State *made = ef_state_at(a, found);
-    found |= ef_is_over(a, made) ? SPECIAL | OVER : made->matches ? SPECIAL : 0;
-    a->table[row / CELL + class_] = found;
-    return found;
+    const State *made = ef_state_at(a, entry);
+    entry |= ef_is_over(a, made) ? SPECIAL | OVER : made->matches ? SPECIAL : 0;
+    a->table[row / CELL + HEAD + class_] = entry;
+    return entry;
 }

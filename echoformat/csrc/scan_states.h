@@ -10,9 +10,17 @@
 #define OVER 0x40000000u
 #define PLACE 0x3FFFFFFFu
 #define UNKNOWN 0xFFFFFFFFu
+/* Two columns in one number, the same one twice where it is alone. */
+#define SEVERAL 0x80000000u
+#define COLUMN_BITS 15
+#define ONE_COLUMN 0x7FFFu
 #define LANES 8
 #define FEWEST_STATES 64
+/* The row of a lane without a text: every entry leads to it again. */
+#define REST 0
 #define CELL sizeof(uint32_t)
+/* Before the classes of a row stands what is marked on the way in. */
+#define HEAD 1
 /* Of bytes that a processor fetches together: rows begin with one. */
 #define LINE 64
 /* Tables begin where a large page of memory can. */
@@ -31,6 +39,10 @@ typedef struct {
     uint8_t before, edges;
 } State;
 
+/* Whether a step waits for what follows, and whether what stands before it will matter then. */
+#define EDGE 1
+#define WORD_EDGE 2
+
 typedef struct {
     uint32_t *items;
     uint32_t count;
@@ -39,7 +51,7 @@ typedef struct {
 /* What the steps that begin anywhere become by one class of bytes. */
 typedef struct {
     List steps, matches;
-    uint8_t is_known, edges;
+    uint8_t is_known;
 } Begun;
 
 struct EfAutomaton {
@@ -48,7 +60,8 @@ struct EfAutomaton {
     EfColumns columns;
     int from_start, has_words, has_lines;
     /* By state and class the next state, as the place of its row in bytes; `SPECIAL` where there is more to
-       do. Behind the classes stand the end of a text, the number of the state and the first of its numbers. */
+       do. At the head of a row stand the columns that are marked on the way in, or `SEVERAL` and the first
+       of the state's numbers; behind the classes the end of a text and the number of the state. */
     uint32_t *table;
     void *table_memory;
     uint32_t class_count, stride;
@@ -67,7 +80,6 @@ struct EfAutomaton {
     /* For work on one state. */
     uint32_t *stack, *seen, round;
     List now, then, matches;
-    uint8_t edges;
     int failed;
 };
 
@@ -80,24 +92,38 @@ void ef_list_once(List *list);
 void ef_list_add(List *into, const List *more);
 /* A copy; -1 without memory. */
 int ef_list_copy(List *into, const List *from);
+/* Whether any of some steps wait for what follows them: `EDGE` and `WORD_EDGE`. */
+uint8_t ef_edges_of(const EfAutomaton *a, const List *steps);
 /* The row of the state with some steps and matches; UNKNOWN where there is no room for it. */
-uint32_t ef_state_of(EfAutomaton *a, List *steps, List *matches, Before before, uint8_t edges);
+uint32_t ef_state_of(EfAutomaton *a, List *steps, List *matches, Before before);
+/* Throw all states away. */
+void ef_states_clear(EfAutomaton *a);
 /* The entry behind a class of bytes; UNKNOWN where there is no room for it. */
 uint32_t ef_next_entry(EfAutomaton *a, uint32_t row, uint32_t class_);
 
 static inline State *ef_state_at(const EfAutomaton *a, uint32_t row) {
-    return &a->states[a->table[row / CELL + a->class_count + 1]];
+    return &a->states[a->table[row / CELL + HEAD + a->class_count + 1]];
 }
 
 static inline int ef_is_over(const EfAutomaton *a, const State *state) {
     return state->before == AT_END || (a->from_start && state->steps == 0 && state->before != AT_START);
 }
 
+static inline void ef_mark_one(uint32_t column, uint8_t *marks) {
+    marks[column >> 3] |= (uint8_t)(1u << (column & 7));
+}
+
+/* Without a branch for one column or two: what matches where nobody can tell costs a processor most. */
 static inline void ef_mark(const EfAutomaton *a, uint32_t row, uint8_t *marks) {
-    const uint32_t *own = a->ints + a->table[row / CELL + a->class_count + 2];
+    uint32_t columns = a->table[row / CELL];
+    if (!(columns & SEVERAL)) {
+        ef_mark_one(columns & ONE_COLUMN, marks);
+        ef_mark_one(columns >> COLUMN_BITS, marks);
+        return;
+    }
+    const uint32_t *own = a->ints + (columns & ~SEVERAL);
     for (uint32_t left = *own++; left; left--) {
-        marks[*own >> 3] |= (uint8_t)(1u << (*own & 7));
-        own++;
+        ef_mark_one(*own++, marks);
     }
 }
 

@@ -104,6 +104,9 @@ static void show(const ScanPlan *plan, const uint8_t *marks, uint8_t *shown) {
     for (; i < plan->shown; i++) {
         shown[i] = marks[i / 8] >> (i & 7) & 1;
     }
+    for (size_t k = 0; k < plan->copy_count; k++) {
+        shown[plan->copies[k].to] = shown[plan->copies[k].from];
+    }
 }
 
 static void to_classes(const ScanPlan *plan, const Given *given, size_t count, Room *room) {

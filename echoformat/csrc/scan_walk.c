@@ -4,6 +4,7 @@
    and the class of a byte to the next state by one look-up; where there is more to do than that (a state not
    made yet, a match, the end) the entry carries one bit, looked at for all texts at once. */
 #include "scan_states.h"
+#include "wide.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -28,15 +29,12 @@ static int begin_anew(EfAutomaton *a, Lanes *lanes) {
         failed |= ef_list_copy(&copy, &own) < 0;
         kept[i] = copy.items;
     }
-    a->state_count = 0;
-    a->int_count = 0;
+    ef_states_clear(a);
     a->resets++;
-    a->entry = UNKNOWN;
-    memset(a->slots, 0, ((size_t)a->slot_mask + 1) * sizeof *a->slots);
     for (int i = 0; i < lanes->count; i++) {
         if (!failed) {
             List matches = {kept[i], states[i].matches}, steps = {kept[i] + states[i].matches, states[i].steps};
-            lanes->row[i] = ef_state_of(a, &steps, &matches, (Before)states[i].before, states[i].edges);
+            lanes->row[i] = ef_state_of(a, &steps, &matches, (Before)states[i].before);
             failed = lanes->row[i] == UNKNOWN;
         }
         free(kept[i]);
@@ -48,7 +46,7 @@ static uint32_t entry_of(EfAutomaton *a) {
     if (a->entry == UNKNOWN) {
         a->then.count = a->matches.count = 0;
         ef_list_add(&a->matches, &a->start_matches[AT_START]);
-        a->entry = ef_state_of(a, &a->then, &a->matches, AT_START, 0);
+        a->entry = ef_state_of(a, &a->then, &a->matches, AT_START);
     }
     return a->entry;
 }
@@ -59,10 +57,8 @@ static int take_text(EfAutomaton *a, Lanes *lanes, int which) {
         return 0;
     }
     uint32_t row = entry_of(a);
-    if (row == UNKNOWN) {
-        if (a->failed || begin_anew(a, lanes) < 0 || (row = entry_of(a)) == UNKNOWN) {
-            return -1;
-        }
+    if (row == UNKNOWN && (a->failed || begin_anew(a, lanes) < 0 || (row = entry_of(a)) == UNKNOWN)) {
+        return -1;
     }
     const EfText *text = lanes->next++;
     lanes->at[which] = text->classes;
@@ -74,18 +70,14 @@ static int take_text(EfAutomaton *a, Lanes *lanes, int which) {
 
 /* Take all lanes on until one comes to an entry that is not made yet, or its text is over. */
 static void walk_all(const EfAutomaton *a, Lanes *lanes) {
-    const char *table = (const char *)a->table;
+    const char *table = (const char *)(a->table + HEAD);
     const uint8_t *p0 = lanes->at[0], *p1 = lanes->at[1], *p2 = lanes->at[2], *p3 = lanes->at[3];
     const uint8_t *p4 = lanes->at[4], *p5 = lanes->at[5], *p6 = lanes->at[6], *p7 = lanes->at[7];
     uint32_t s0 = lanes->row[0], s1 = lanes->row[1], s2 = lanes->row[2], s3 = lanes->row[3];
     uint32_t s4 = lanes->row[4], s5 = lanes->row[5], s6 = lanes->row[6], s7 = lanes->row[7];
     size_t i = 0;
 #define STEP(p, s) s = *(const uint32_t *)(table + p[i] * CELL + s)
-#define MARK(s, lane)                           \
-    if (s & SPECIAL) {                          \
-        s &= PLACE;                             \
-        ef_mark(a, s, lanes->marks[lane]);         \
-    }
+#define SPECIAL_OF(s, lane) (s >> 31 << lane)
     for (;;) {
         STEP(p0, s0), STEP(p1, s1), STEP(p2, s2), STEP(p3, s3);
         STEP(p4, s4), STEP(p5, s5), STEP(p6, s6), STEP(p7, s7);
@@ -95,34 +87,25 @@ static void walk_all(const EfAutomaton *a, Lanes *lanes) {
             if (all & OVER) {
                 break;
             }
-            MARK(s0, 0) MARK(s1, 1) MARK(s2, 2) MARK(s3, 3) MARK(s4, 4) MARK(s5, 5) MARK(s6, 6) MARK(s7, 7)
+            uint32_t special = SPECIAL_OF(s0, 0) | SPECIAL_OF(s1, 1) | SPECIAL_OF(s2, 2) | SPECIAL_OF(s3, 3) |
+                               SPECIAL_OF(s4, 4) | SPECIAL_OF(s5, 5) | SPECIAL_OF(s6, 6) | SPECIAL_OF(s7, 7);
+            s0 &= PLACE, s1 &= PLACE, s2 &= PLACE, s3 &= PLACE;
+            s4 &= PLACE, s5 &= PLACE, s6 &= PLACE, s7 &= PLACE;
+            const uint32_t rows[LANES] = {s0, s1, s2, s3, s4, s5, s6, s7};
+            /* Mostly one: a branch for each lane would be foretold wrongly as often. */
+            for (; special; special &= special - 1) {
+                unsigned lane = ef_first_bit(special);
+                ef_mark(a, rows[lane], lanes->marks[lane]);
+            }
         }
     }
 #undef STEP
-#undef MARK
+#undef SPECIAL_OF
     for (int lane = 0; lane < LANES; lane++) {
         lanes->at[lane] += i;
     }
     lanes->row[0] = s0, lanes->row[1] = s1, lanes->row[2] = s2, lanes->row[3] = s3;
     lanes->row[4] = s4, lanes->row[5] = s5, lanes->row[6] = s6, lanes->row[7] = s7;
-}
-
-static void walk_one(const EfAutomaton *a, Lanes *lanes, int which) {
-    const char *table = (const char *)a->table;
-    const uint8_t *at = lanes->at[which];
-    uint32_t row = lanes->row[which];
-    for (;;) {
-        row = *(const uint32_t *)(table + *at++ * CELL + row);
-        if (row & SPECIAL) {
-            if (row & OVER) {
-                break;
-            }
-            row &= PLACE;
-            ef_mark(a, row, lanes->marks[which]);
-        }
-    }
-    lanes->at[which] = at;
-    lanes->row[which] = row;
 }
 
 /* Make the entry behind the row that a lane stands in; -1 without memory. */
@@ -164,8 +147,17 @@ static int replace(EfAutomaton *a, Lanes *lanes, int which) {
     return found < 0 ? -1 : 0;
 }
 
+/* Lanes without a text go along with the first one, and rest. */
+static void fill_up(Lanes *lanes) {
+    for (int i = lanes->count; i < LANES; i++) {
+        lanes->at[i] = lanes->at[0];
+        lanes->row[i] = REST;
+    }
+}
+
 static int walk_together(EfAutomaton *a, Lanes *lanes) {
     uint32_t entries[LANES];
+    fill_up(lanes);
     walk_all(a, lanes);
     /* Places first: states may be made anew, and the rows of lanes with them. */
     for (int i = 0; i < LANES; i++) {
@@ -173,7 +165,7 @@ static int walk_together(EfAutomaton *a, Lanes *lanes) {
         lanes->row[i] &= PLACE;
     }
     /* From the last on, since a lane that is over takes over what stands in the last. */
-    for (int i = LANES - 1; i >= 0; i--) {
+    for (int i = lanes->count - 1; i >= 0; i--) {
         if (entries[i] & SPECIAL) {
             int over = see_to(a, lanes, i, entries[i]);
             if (over < 0 || (over && replace(a, lanes, i) < 0)) {
@@ -182,15 +174,6 @@ static int walk_together(EfAutomaton *a, Lanes *lanes) {
         }
     }
     return 0;
-}
-
-static int walk_alone(EfAutomaton *a, Lanes *lanes) {
-    int which = lanes->count - 1;
-    walk_one(a, lanes, which);
-    uint32_t entry = lanes->row[which];
-    lanes->row[which] &= PLACE;
-    int over = see_to(a, lanes, which, entry);
-    return over < 0 || (over && replace(a, lanes, which) < 0) ? -1 : 0;
 }
 
 int ef_automaton_run(EfAutomaton *a, const EfText *texts, size_t count) {
@@ -204,7 +187,7 @@ int ef_automaton_run(EfAutomaton *a, const EfText *texts, size_t count) {
         lanes.count += found;
     }
     while (lanes.count) {
-        if ((lanes.count == LANES ? walk_together(a, &lanes) : walk_alone(a, &lanes)) < 0) {
+        if (walk_together(a, &lanes) < 0) {
             return -1;
         }
     }
@@ -213,8 +196,8 @@ int ef_automaton_run(EfAutomaton *a, const EfText *texts, size_t count) {
 
 /* --- One text through several automata ------------------------------------------------------------------ */
 
-/* Where an automaton rests whose text is over: every entry leads here again. */
-static const uint32_t REST[256];
+/* The table of an automaton whose text is over: every entry leads here again. */
+static const uint32_t NO_MORE[256];
 
 typedef struct {
     const char *tables[EF_SIDE_BY_SIDE];
@@ -251,8 +234,8 @@ static int see_to_side(EfAutomaton *a, Side *side, int which, Lanes *lane) {
     lane->at[0] = side->at;
     lane->row[0] = entry & PLACE;
     int over = see_to(a, lane, 0, entry);
-    side->rows[which] = over ? 0 : lane->row[0];
-    side->tables[which] = (const char *)(over ? REST : a->table);
+    side->rows[which] = over ? REST : lane->row[0];
+    side->tables[which] = (const char *)(over ? NO_MORE : a->table + HEAD);
     return over;
 }
 
@@ -262,8 +245,8 @@ int ef_automata_run(EfAutomaton *const *automata, int count, const EfText *text)
     int left = count;
     side.at = text->classes;
     for (int i = 0; i < EF_SIDE_BY_SIDE; i++) {
-        side.tables[i] = (const char *)REST;
-        side.rows[i] = 0;
+        side.tables[i] = (const char *)NO_MORE;
+        side.rows[i] = REST;
         if (i < count) {
             lanes[i] = (Lanes){{NULL}, {NULL}, {0}, 0, text, text + 1};
             automata[i]->failed = 0;
@@ -271,7 +254,7 @@ int ef_automata_run(EfAutomaton *const *automata, int count, const EfText *text)
                 return -1;
             }
             lanes[i].count = 1;
-            side.tables[i] = (const char *)automata[i]->table;
+            side.tables[i] = (const char *)(automata[i]->table + HEAD);
             side.rows[i] = lanes[i].row[0];
         }
     }

@@ -2,6 +2,22 @@
 #ifndef ECHOFORMAT_WIDE_H
 #define ECHOFORMAT_WIDE_H
 
+#include <stdint.h>
+#if defined(_MSC_VER) && !defined(__clang__)
+#include <intrin.h>
+#endif
+
+/* The place of the lowest bit of what is not 0. */
+static inline unsigned ef_first_bit(uint32_t bits) {
+#if defined(_MSC_VER) && !defined(__clang__)
+    unsigned long found;
+    _BitScanForward(&found, bits);
+    return (unsigned)found;
+#else
+    return (unsigned)__builtin_ctz(bits);
+#endif
+}
+
 #if defined(__SSE2__) || defined(_M_X64)
 #define EF_SSE2 1
 #include <emmintrin.h>
@@ -12,6 +28,12 @@
 #include <immintrin.h>
 #define EF_FOR_AVX2 __attribute__((target("avx2")))
 static inline int ef_has_avx2(void) { return __builtin_cpu_supports("avx2"); }
+/* Any byte looked up in 128 at once. */
+#define EF_FOR_VBMI __attribute__((target("avx512f,avx512bw,avx512vbmi")))
+static inline int ef_has_vbmi(void) {
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512vbmi");
+}
 #endif
 
 #endif
