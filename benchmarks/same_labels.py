@@ -2,8 +2,8 @@
 
 Texts are the completions of the corpus and of the miniature study in `../shared` (or `$ECHOFORMAT_SHARED`),
 and parts of them, all different. Paths are a batch by the compiled part, one text at a time, a batch with
-nothing compiled (RE2's sets and numpy), and one with the `regex` package, which searches each pattern for
-itself. Ends with 1 where a label differs.
+nothing compiled (by RE2's sets, and by numpy alone), and one with the `regex` package, which searches each
+pattern for itself. Ends with 1 where a label differs.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def main() -> int:
     batch = classifier.classify_batch(some)
     found = {"one text at a time": differing(batch, alone(classifier, some))}
     with nothing_compiled():
-        for engine in ("re2", "regex"):
+        for engine in ("re2", "numpy", "regex"):
             other = Classifier(engine=engine).classify_batch(some)
             found[f"nothing compiled, engine {engine}"] = differing(batch, other)
     print(f"one batch, compiled part {state()}")

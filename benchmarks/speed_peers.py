@@ -23,7 +23,8 @@ from echoformat.text import view, views
 
 HEAD = 2000
 FIND, FAST, SKLEARN = "one rare str.find", "fastText, 16 dimensions", "scikit-learn, char 2-5-grams"
-SCAN, RE2_SCAN, FALLBACK = "patterns, compiled scan", "patterns, RE2 sets", "patterns, regex package"
+SCAN, RE2_SCAN = "patterns, compiled scan", "patterns, RE2 sets"
+FALLBACK, ONE_BY_ONE = "patterns, numpy", "patterns, regex package"
 LEARNED, RULES = "learned detector alone", "labels by rules, no parses"
 PLAIN, FULL, ONES = "labels, no parses", "labels, everything", "labels, one text at a time"
 UNCOMPILED, FALLBACK_LABELS = "labels, nothing compiled", "labels, nothing compiled, no RE2"
@@ -46,13 +47,14 @@ def our_peers(count: int) -> list[Peer]:
     return [
         Peer(SCAN, _scan("auto"), count),
         Peer(RE2_SCAN, _scan("re2"), count),
-        Peer(FALLBACK, _scan("regex"), 600),
+        Peer(FALLBACK, _scan("numpy"), count),
+        Peer(ONE_BY_ONE, _scan("regex"), 600),
         Peer(LEARNED, _learned(), count),
         Peer(RULES, Classifier(plain, model=None).classify_batch, count),
         Peer(PLAIN, Classifier(plain).classify_batch, count),
         Peer(FULL, full.classify_batch, count),
         Peer(UNCOMPILED, _uncompiled("re2"), count),
-        Peer(FALLBACK_LABELS, _uncompiled("regex"), 600),
+        Peer(FALLBACK_LABELS, _uncompiled("numpy"), count),
         Peer(ONES, lambda texts: [full.classify(t) for t in texts], 1000),
     ]
 

@@ -93,7 +93,8 @@ class Classifier:
             ``Classifier([*all_formats(), MINE])``.
         mixture: Sources of your pretraining mixture, to attribute formats to.
         compat: ``"zhao2025"`` or ``"spurious"``: use that published rule instead of ours.
-        engine: Pattern engine: ``"auto"``, ``"native"``, ``"re2"`` or ``"regex"``; the labels are the same.
+        engine: Pattern engine: ``"auto"``, ``"native"``, ``"re2"``, ``"numpy"`` or ``"regex"``; the labels
+            are the same.
         model: ``"builtin"``, a directory that `echoformat train` wrote, a `Model`, or ``None`` for rules
             alone. A format that the model does not know is judged by its rules.
         detectors: Further techniques, guarded; by default those that installed packages bring where

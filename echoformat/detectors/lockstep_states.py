@@ -69,7 +69,7 @@ class States:
         self.table = np.zeros(self._rows * self.stride, np.intp)
         self.cells = memoryview(self.table.data)
         self._numbers: dict[State, int] = {}
-        self._known: dict[int, tuple[State, Steps]] = {}
+        self._known: dict[int, tuple[State, tuple[int, ...]]] = {}
         self._marks: dict[int, list[int]] = {}
         self._next, self._last = OVER + 1, self._rows
         self._close(OVER)
@@ -123,7 +123,7 @@ class States:
         number = self._number(bool(matches))
         if is_over:
             self._close(number)
-        self._known[number] = state, self._edges.intersection(steps)
+        self._known[number] = state, tuple(self._edges.intersection(steps))
         return number
 
     def _number(self, matches: bool) -> int:
@@ -174,8 +174,11 @@ class States:
     def _begin(self, group: Group, before: int, class_: int) -> tuple[Steps, Steps]:
         """What begins at any place behind a byte of a class, and what matches there, worked out once."""
         next_ = group.befores[class_]
-        steps, matches = followed(self._program, group.starts[before], before, self._afters[class_])
-        found: set[int] = set()
+        steps, matches, found = set(group.starts[before]), NONE, set[int]()
+        for edge in self._edges & group.starts[before]:
+            waiting, more = self._beyond(edge, before, class_)
+            steps |= waiting
+            matches |= more
         if next_ != Before.END:
             matches |= group.start_matches[next_]
             for step in steps:
@@ -194,6 +197,9 @@ class States:
         return self._past[key]
 
     def _out(self, step: int, before: Before) -> tuple[Steps, Steps]:
-        """What a step leads to once it has its byte."""
-        found = self._outs[before][step] = followed(self._program, (self._program.outs[step],), before)
+        """What a step leads to once it has its byte; mostly to one that waits for the next."""
+        out = self._program.outs[step]
+        is_plain = self._program.ops[out] == Op.SET
+        found = (frozenset((out,)), NONE) if is_plain else followed(self._program, (out,), before)
+        self._outs[before][step] = found
         return found
