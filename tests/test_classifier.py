@@ -177,7 +177,7 @@ def test_two_formats_of_one_name() -> None:
 
 @pytest.mark.parametrize("engine", ["re", "RE2", ""])
 def test_unknown_engine(engine: str) -> None:
-    with pytest.raises(UsageError, match="choose auto, native, re2 or regex"):
+    with pytest.raises(UsageError, match="choose auto, native, re2, numpy or regex"):
         Classifier(engine=engine)
 
 
