@@ -200,6 +200,15 @@ def test_narrow_registers_say_what_wide_ones_say(formats: int) -> None:
     np.testing.assert_array_equal(found[0], found[2])
 
 
+def test_texts_say_what_their_bytes_say() -> None:
+    texts = [*_mixed(60, 4), "é" * 1280, "é" * 1281, "a" * 1279 + "é", "a" * 1280, "a" * 1281, "a" * 3000]
+    model = compiled.native().Model(**_tables())
+    own, encoded = np.empty((len(texts), 2)), np.empty((len(texts), 2))
+    model.sums(texts, own)
+    model.sums([text.encode() for text in texts], encoded)
+    np.testing.assert_array_equal(own, encoded)
+
+
 def _tables(**changed: Any) -> dict[str, Any]:
     """What a model without n-grams is built from."""
     tables = {
@@ -229,6 +238,8 @@ def _tables(**changed: Any) -> dict[str, Any]:
         {"marks": b"1234"},
         {"marks": b"a\xf9\xfa"},
         {"shapes": bytes(10)},
+        {"factors": np.array([1, *ngrams.SHIFTED[1:]], np.uint64)},
+        {"factors": np.array([ngrams.SHIFTED[0], 1, *ngrams.SHIFTED[2:]], np.uint64)},
         {"rows": np.ones((5, 65_536), np.uint16)},
         {"rows": np.zeros(65_536, np.uint16)},
         {"weights": np.ones((3, 2), np.int16)},

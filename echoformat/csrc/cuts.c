@@ -14,6 +14,9 @@ typedef struct {
     uint8_t firsts[MOST_FIRSTS];
     /* Eight groups of marks, a bit each: which have a first, a second byte of these halves. */
     uint8_t low[2][16], high[2][16];
+    /* The same of whole bytes but for the highest bit, which all places have that can be passed by for it. */
+    uint8_t groups[2][128];
+    uint64_t passed_by;
     uint8_t bytes[4][MOST_BYTES];
 } Facts;
 
@@ -23,7 +26,7 @@ typedef struct {
 } Seen;
 
 static int stands_at(EfSpan text, Py_ssize_t place, EfSpan mark) {
-    return text.size - place >= mark.size && memcmp(text.at + place, mark.at, (size_t)mark.size) == 0;
+    return text.size - place >= mark.size && ef_is_same(text.at + place, mark.at, mark.size);
 }
 
 static int lowest_mark(uint64_t marks) {
@@ -124,6 +127,38 @@ EF_FOR_AVX2 static Py_ssize_t take_wide_blocks(const Facts *facts, EfSpan text, 
     }
     return place;
 }
+
+static inline void take_hits(const Facts *facts, EfSpan text, Py_ssize_t place, uint64_t hits, Seen *seen) {
+    for (; hits; hits &= hits - 1) {
+        take(facts, text, place + lowest_mark(hits), seen);
+    }
+}
+
+/* As above by whole bytes; what is beyond ASCII is mostly passed by. */
+EF_FOR_VBMI static Py_ssize_t take_widest_blocks(const Facts *facts, EfSpan text, Seen *seen) {
+    const __m512i low = _mm512_loadu_si512(facts->groups[0]), high = _mm512_loadu_si512(facts->groups[0] + BLOCK);
+    const __m512i next_low = _mm512_loadu_si512(facts->groups[1]),
+                  next_high = _mm512_loadu_si512(facts->groups[1] + BLOCK);
+    Py_ssize_t place = 0;
+    for (; place + BLOCK < text.size; place += BLOCK) {
+        __m512i block = _mm512_loadu_si512(text.at + place), next = _mm512_loadu_si512(text.at + place + 1);
+        __m512i first = _mm512_permutex2var_epi8(low, block, high);
+        __m512i second = _mm512_permutex2var_epi8(next_low, next, next_high);
+        uint64_t hits = _mm512_test_epi8_mask(first, second) & ~(_mm512_movepi8_mask(block) & facts->passed_by);
+        take_hits(facts, text, place, hits, seen);
+    }
+    if (place + 1 < text.size) {
+        /* Of the places left, all but the last have a byte behind them. */
+        uint64_t inside = ((uint64_t)1 << (text.size - 1 - place)) - 1;
+        __m512i block = _mm512_maskz_loadu_epi8(inside, text.at + place);
+        __m512i next = _mm512_maskz_loadu_epi8(inside, text.at + place + 1);
+        __m512i first = _mm512_permutex2var_epi8(low, block, high);
+        __m512i second = _mm512_permutex2var_epi8(next_low, next, next_high);
+        uint64_t hits = _mm512_test_epi8_mask(first, second) & inside;
+        take_hits(facts, text, place, hits, seen);
+    }
+    return text.size;
+}
 #endif
 
 #ifndef EF_SSE2
@@ -136,7 +171,9 @@ static Py_ssize_t take_blocks(const Facts *facts, EfSpan text, Seen *seen) {
 static void take_all(const Facts *facts, EfSpan text, Seen *seen) {
     Py_ssize_t place;
 #ifdef EF_AVX2
-    place = ef_has_avx2() ? take_wide_blocks(facts, text, seen) : take_blocks(facts, text, seen);
+    place = ef_has_vbmi()   ? take_widest_blocks(facts, text, seen)
+            : ef_has_avx2() ? take_wide_blocks(facts, text, seen)
+                            : take_blocks(facts, text, seen);
 #else
     place = take_blocks(facts, text, seen);
 #endif
@@ -247,6 +284,7 @@ static int group_of(const Facts *facts, Py_ssize_t mark) {
 /* Marks by their first two bytes, so that most places are passed by at two looks into tables. */
 static int index_marks(Facts *facts) {
     int firsts = 0;
+    facts->passed_by = ~(uint64_t)0;
     for (Py_ssize_t mark = 0; mark < facts->count; mark++) {
         EfSpan span = facts->marks[mark];
         if (span.size < 2) {
@@ -258,12 +296,14 @@ static int index_marks(Facts *facts) {
             }
             facts->firsts[firsts++] = span.at[0];
         }
+        facts->passed_by = span.at[0] < 0x80 ? facts->passed_by : 0;
         facts->by_first[span.at[0]] |= 1ull << mark;
         facts->by_second[span.at[1]] |= 1ull << mark;
         uint8_t group = (uint8_t)(1u << group_of(facts, mark));
         for (int i = 0; i < 2; i++) {
             facts->low[i][span.at[i] & 15] |= group;
             facts->high[i][span.at[i] >> 4] |= group;
+            facts->groups[i][span.at[i] & 127] |= group;
         }
     }
     for (; firsts < MOST_FIRSTS; firsts++) {

@@ -1,13 +1,15 @@
 /* Loops: which texts may end in one. Told of windows and counts in characters, as detectors/repetition.py. */
 #include "signs.h"
+#include "wide.h"
+#include "words.h"
 
 enum { NO_LOOP = 0, MAY_LOOP = 1, LOOPS = EF_LOOPS };
 
 typedef struct {
     Py_ssize_t least_length, least_kept, tail, short_probe, least_returns;
     Py_ssize_t probe, window, longest_period, least_repeats;
-    Py_ssize_t least_words, in_a_row;
-    double most_distinct, most_marks;
+    EfWays ways;
+    double most_marks;
     uint8_t is_mark[256];
 } Facts;
 
@@ -17,13 +19,6 @@ typedef struct {
     Py_ssize_t start, length;
     int is_ascii;
 } Tail;
-
-/* Words of a tail, at most a letter and a space each, fill half of a set; so many in a row stand in a ring. */
-enum { LONGEST_TAIL = 2048, MOST_WORDS = LONGEST_TAIL / 2 + 1, SLOTS = 2048, RING = 8, OFTEN = 8 };
-
-typedef struct {
-    uint32_t words[SLOTS], groups[SLOTS];
-} Room;
 
 static Tail tail_of(EfSpan kept, Py_ssize_t most) {
     Tail tail = {kept, kept.size > most ? kept.size - most : 0, 0, 1};
@@ -119,105 +114,40 @@ static int is_exact(const Facts *facts, const Tail *tail) {
     return memcmp(kept.at + first, kept.at + second, (size_t)size) == 0;
 }
 
-static int has_few_marks(const Facts *facts, const Tail *tail) {
+static Py_ssize_t marks_in(const Facts *facts, EfSpan span) {
     Py_ssize_t marks = 0;
-    for (Py_ssize_t i = tail->start; i < tail->kept.size; i++) {
-        marks += facts->is_mark[tail->kept.at[i]];
+    for (Py_ssize_t i = 0; i < span.size; i++) {
+        marks += facts->is_mark[span.at[i]];
     }
+    return marks;
+}
+
+#ifdef EF_AVX2
+/* `marks_in` by blocks of sixty-four, each looked up at once. */
+EF_FOR_VBMI static Py_ssize_t marks_in_blocks(const Facts *facts, EfSpan span) {
+    const uint8_t *known = facts->is_mark;
+    const __m512i first = _mm512_loadu_si512(known), second = _mm512_loadu_si512(known + 64),
+                  third = _mm512_loadu_si512(known + 128), fourth = _mm512_loadu_si512(known + 192);
+    Py_ssize_t marks = 0, place = 0;
+    for (; place + 64 <= span.size; place += 64) {
+        __m512i block = _mm512_loadu_si512(span.at + place);
+        __m512i low = _mm512_permutex2var_epi8(first, block, second);
+        __m512i high = _mm512_permutex2var_epi8(third, block, fourth);
+        __m512i found = _mm512_mask_blend_epi8(_mm512_movepi8_mask(block), low, high);
+        marks += __builtin_popcountll(_mm512_test_epi8_mask(found, found));
+    }
+    return marks + marks_in(facts, ef_part(span, place, span.size));
+}
+#endif
+
+static int has_few_marks(const Facts *facts, const Tail *tail) {
+    EfSpan span = ef_part(tail->kept, tail->start, tail->kept.size);
+#ifdef EF_AVX2
+    Py_ssize_t marks = ef_has_vbmi() ? marks_in_blocks(facts, span) : marks_in(facts, span);
+#else
+    Py_ssize_t marks = marks_in(facts, span);
+#endif
     return (double)marks <= facts->most_marks * (double)tail->length;
-}
-
-/* Adds to a set; whether it was new. Two of one hash count as one, and so as a loop rather than as none. */
-static int added(uint32_t *set, uint32_t hash) {
-    uint32_t key = hash ? hash : 1, slot = (key * 2654435761u) % SLOTS;
-    while (set[slot] != 0) {
-        if (set[slot] == key) {
-            return 0;
-        }
-        slot = (slot + 1) % SLOTS;
-    }
-    set[slot] = key;
-    return 1;
-}
-
-/* Words of ASCII that are words whatever other letters are; what stands beside others may be one or none. */
-typedef struct {
-    Py_ssize_t sure, distinct, groups, unsure, in_a_row;
-    uint32_t ring[RING];
-} Words;
-
-static void count_word(const Facts *facts, Words *words, Room *room, uint32_t hash) {
-    words->ring[words->sure % RING] = hash;
-    words->sure++;
-    words->in_a_row++;
-    words->distinct += added(room->words, hash);
-    if (words->in_a_row < facts->in_a_row) {
-        return;
-    }
-    uint32_t group = 0;
-    for (Py_ssize_t i = words->sure - facts->in_a_row; i < words->sure; i++) {
-        group = (group ^ words->ring[i % RING]) * 16777619u + 0x9E3779B9u;
-    }
-    words->groups += added(room->groups, group);
-}
-
-static int is_letter(uint8_t byte) {
-    uint8_t low = byte | 0x20;
-    return low >= 'a' && low <= 'z';
-}
-
-/* In how many ways so many words of a loop may follow each other. */
-static double most_ways(const Facts *facts, Py_ssize_t words) {
-    return facts->most_distinct * (double)(words - facts->in_a_row + 1);
-}
-
-/* Whether there are more ways than so many words of a loop have. */
-static int vary(const Facts *facts, const Words *words, Py_ssize_t most) {
-    double ways = most_ways(facts, most);
-    return (double)(words->distinct - facts->in_a_row + 1) > ways || (double)words->groups > ways;
-}
-
-/* The words of a span; those from beyond ASCII, and what touches them, end a row of words. */
-static void count_words(const Facts *facts, EfSpan span, Words *words, Room *room) {
-    Py_ssize_t place = 0;
-    int is_sure = 1;
-    while (place < span.size && words->sure < MOST_WORDS) {
-        uint8_t byte = span.at[place];
-        if (!is_letter(byte)) {
-            is_sure = byte < 0x80;
-            words->in_a_row = is_sure ? words->in_a_row : 0;
-            words->unsure += byte >= 0xC0;
-            place++;
-            continue;
-        }
-        uint32_t hash = 2166136261u;
-        for (; place < span.size && is_letter(span.at[place]); place++) {
-            hash = (hash ^ span.at[place]) * 16777619u;
-        }
-        if (is_sure && (place == span.size || span.at[place] < 0x80)) {
-            count_word(facts, words, room, hash);
-            /* No more than two words in three bytes can follow, a letter and a character beyond ASCII: mostly
-               words vary too much long before the end. */
-            if (words->sure % OFTEN == 0 &&
-                vary(facts, words, words->sure + words->unsure + (span.size - place) * 2 / 3 + 1)) {
-                return;
-            }
-        } else {
-            words->unsure++;
-        }
-    }
-}
-
-/* Whether words may follow each other in as few ways as a loop's. */
-static int may_vary_little(const Facts *facts, const Tail *tail, Room *room) {
-    Words words = {0, 0, 0, 0, 0, {0}};
-    memset(room, 0, sizeof *room);
-    count_words(facts, ef_part(tail->kept, tail->start, tail->kept.size), &words, room);
-    if (words.sure >= MOST_WORDS) {
-        return 1;
-    }
-    Py_ssize_t most = words.sure + words.unsure;
-    return most >= facts->least_words && !vary(facts, &words, most);
 }
 
 static uint8_t look(const void *known, EfSpan text, void *room) {
@@ -239,18 +169,21 @@ static uint8_t look(const void *known, EfSpan text, void *room) {
     if (last_stood && is_exact(facts, &tail)) {
         return LOOPS;
     }
-    int may = two_return(facts, &tail, counts, last_stood) && has_few_marks(facts, &tail);
-    return may && may_vary_little(facts, &tail, room) ? MAY_LOOP : NO_LOOP;
+    if (!two_return(facts, &tail, counts, last_stood) || !has_few_marks(facts, &tail)) {
+        return NO_LOOP;
+    }
+    int little = ef_vary_little(&facts->ways, ef_part(tail.kept, tail.start, tail.kept.size), tail.is_ascii, room);
+    return little == EF_VARIES_LITTLE ? LOOPS : little == EF_MAY_VARY_LITTLE ? MAY_LOOP : NO_LOOP;
 }
 
 static int refuse(const Facts *facts) {
-    /* Pieces lie within the shortest tail, rows of words in the ring, and words of a tail in a set. */
+    /* Pieces lie within the shortest tail, and words and their groups in a set. */
     int fits = facts->short_probe > 0 && facts->probe > 0 && facts->least_kept >= 5 * facts->short_probe &&
                facts->least_kept > facts->probe && facts->tail >= facts->least_kept &&
-               facts->tail >= facts->window && facts->window > facts->probe && facts->tail <= LONGEST_TAIL &&
-               facts->in_a_row > 0 && facts->in_a_row <= RING && facts->least_returns > 0 &&
-               facts->least_repeats > 1 && facts->longest_period > 0 && facts->longest_period <= LONGEST_TAIL &&
-               facts->least_repeats <= LONGEST_TAIL && facts->least_length >= facts->least_kept;
+               facts->tail >= facts->window && facts->window > facts->probe && facts->tail <= EF_LONGEST_TAIL &&
+               facts->ways.in_a_row > 0 && facts->ways.in_a_row <= EF_MOST_IN_A_ROW && facts->least_returns > 0 &&
+               facts->least_repeats > 1 && facts->longest_period > 0 && facts->longest_period <= EF_LONGEST_TAIL &&
+               facts->least_repeats <= EF_LONGEST_TAIL && facts->least_length >= facts->least_kept;
     if (!fits) {
         PyErr_SetString(PyExc_ValueError, "lengths of probes, windows and tails do not fit each other");
     }
@@ -268,7 +201,7 @@ PyObject *ef_of_loops(PyObject *type, PyObject *args, PyObject *named) {
     if (!PyArg_ParseTupleAndKeywords(
             args, named, "$nnnnnnnnnnnddy#", names, &facts.least_length, &facts.least_kept, &facts.tail,
             &facts.short_probe, &facts.least_returns, &facts.probe, &facts.window, &facts.longest_period,
-            &facts.least_repeats, &facts.least_words, &facts.in_a_row, &facts.most_distinct, &facts.most_marks,
+            &facts.least_repeats, &facts.ways.least_words, &facts.ways.in_a_row, &facts.ways.most_distinct, &facts.most_marks,
             &marks, &count) ||
         refuse(&facts)) {
         return NULL;
@@ -277,7 +210,7 @@ PyObject *ef_of_loops(PyObject *type, PyObject *args, PyObject *named) {
         facts.is_mark[(uint8_t)marks[i]] = 1;
     }
     void *kept;
-    PyObject *signs = ef_signs(type, look, sizeof facts, sizeof(Room), &kept);
+    PyObject *signs = ef_signs(type, look, sizeof facts, (Py_ssize_t)EF_WORDS_ROOM, &kept);
     if (signs != NULL) {
         memcpy(kept, &facts, sizeof facts);
     }

@@ -1,9 +1,10 @@
 /* The type `Model`: a linear model over skeleton n-grams, built once, then asked for the sums of texts. */
 #include "sums.h"
 
-enum { FETCHED = 2048 };
+enum { FETCHED_HEAD = 896, FETCHED_TAIL = 576 };
 
-typedef void summing(const ef_model *model, ef_room *room, const uint8_t *text, Py_ssize_t size);
+typedef void summing(const ef_model *model, ef_room *room, const uint8_t *text, Py_ssize_t size,
+                     Py_ssize_t characters);
 
 typedef struct {
     PyObject_HEAD
@@ -101,6 +102,22 @@ static int take_tables(ef_model *model, PyObject *const *given) {
     tables->told = (uint8_t)(model->newline < model->counted ? model->counted : model->newline + 1);
     for (int code = 0; code < 256; code++) {
         tables->traits[code] |= tables->classes[code] == tables->classes['\n'] ? EF_NEWLINE : 0;
+    }
+    return 0;
+}
+
+/* What is looked up by symbols themselves; -1 with an exception set where a factor mixes in what follows them. */
+static int index_short(ef_model *model) {
+    const uint64_t first = model->factors[0], second = model->factors[1];
+    if (first << 8 || second << 16) {
+        PyErr_SetString(PyExc_ValueError, "the first factor must leave one symbol, the second two");
+        return -1;
+    }
+    for (uint64_t pair = 0; pair < EF_BUCKETS; pair++) {
+        model->pairs_of[pair] = model->rows[1][pair * second >> 48];
+    }
+    for (uint64_t symbol = 0; symbol < EF_BUCKETS >> 8; symbol++) {
+        model->single[symbol] = model->rows[0][symbol * first >> 48];
     }
     return 0;
 }
@@ -208,7 +225,7 @@ static PyObject *model_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
         return PyErr_NoMemory();
     }
     model->tables.factor = factor;
-    if (set_sizes(model, counted, kept, formats) < 0 || take_tables(model, given) < 0 || check(model) < 0 ||
+    if (set_sizes(model, counted, kept, formats) < 0 || take_tables(model, given) < 0 || check(model) < 0 || index_short(model) < 0 ||
         take_weights(model, given[9]) < 0) {
         drop(model);
         return NULL;
@@ -234,7 +251,7 @@ static void model_dealloc(PyObject *self) {
 /* Where each text begins, and its size; the list holds them meanwhile. */
 typedef struct {
     const uint8_t *bytes;
-    Py_ssize_t size;
+    Py_ssize_t size, characters;
 } ef_text;
 
 static ef_text *texts_of(PyObject *held, Py_ssize_t count) {
@@ -251,6 +268,8 @@ static ef_text *texts_of(PyObject *held, Py_ssize_t count) {
             return NULL;
         }
         texts[i].bytes = (const uint8_t *)bytes;
+        /* As many characters as bytes are told without a look at each. */
+        texts[i].characters = PyUnicode_Check(one) && PyUnicode_GetLength(one) == texts[i].size ? texts[i].size : -1;
     }
     return texts;
 }
@@ -281,10 +300,14 @@ static ef_room *make_room(const ef_model *model) {
     return room;
 }
 
-/* Have the next text fetched while this one is looked at: most come from far memory. */
+/* Have the window of the next text fetched while this one is looked at: most come from far memory. */
 static void fetch(const ef_text *text) {
 #if defined(__GNUC__)
-    for (Py_ssize_t at = 0; at < text->size && at < FETCHED; at += 64) {
+    Py_ssize_t tail = text->size - FETCHED_TAIL;
+    for (Py_ssize_t at = 0; at < text->size && at < FETCHED_HEAD; at += 64) {
+        __builtin_prefetch(text->bytes + at);
+    }
+    for (Py_ssize_t at = tail < FETCHED_HEAD ? FETCHED_HEAD : tail; at < text->size; at += 64) {
         __builtin_prefetch(text->bytes + at);
     }
 #else
@@ -296,7 +319,7 @@ static void sum_all(const Model *self, ef_room *room, const ef_text *texts, Py_s
     Py_ssize_t formats = self->model->formats;
     for (Py_ssize_t i = 0; i < count; i++) {
         fetch(&texts[i + 1]);
-        self->sum(self->model, room, texts[i].bytes, texts[i].size);
+        self->sum(self->model, room, texts[i].bytes, texts[i].size, texts[i].characters);
         for (Py_ssize_t column = 0; column < formats; column++) {
             *out++ = room->sums[column];
         }

@@ -40,10 +40,23 @@ static Py_ssize_t tail_of(const uint8_t *text, Py_ssize_t size, Py_ssize_t wante
     return taken;
 }
 
+#ifdef EF_WIDEST
+/* By blocks, the last of which holds zeros behind: to copy any number of bytes starts slowly. */
+static Py_ssize_t put(uint8_t *place, const uint8_t *from, Py_ssize_t size) {
+    Py_ssize_t at = 0;
+    for (; at + EF_BLOCK <= size; at += EF_BLOCK) {
+        _mm512_storeu_si512(place + at, _mm512_loadu_si512(from + at));
+    }
+    uint64_t left = ((uint64_t)1 << (size - at)) - 1;
+    _mm512_storeu_si512(place + at, _mm512_maskz_loadu_epi8(left, from + at));
+    return size;
+}
+#else
 static Py_ssize_t put(uint8_t *place, const uint8_t *from, Py_ssize_t size) {
     memcpy(place, from, (size_t)size);
     return size;
 }
+#endif
 
 /* The window between its marks. */
 static EF_APART void cut_window(const ef_tables *tables, ef_look *look, const uint8_t *text, Py_ssize_t size) {
@@ -119,8 +132,8 @@ static EF_APART void count_kinds(const ef_tables *tables, ef_look *look) {
 }
 #endif
 
-void ef_look_at(const ef_tables *tables, ef_look *look, const uint8_t *text, Py_ssize_t size) {
-    look->characters = characters_of(text, size);
+void ef_look_at(const ef_tables *tables, ef_look *look, const uint8_t *text, Py_ssize_t size, Py_ssize_t characters) {
+    look->characters = characters < 0 ? characters_of(text, size) : characters;
     cut_window(tables, look, text, size);
     count_kinds(tables, look);
 }

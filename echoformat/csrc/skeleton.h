@@ -81,8 +81,8 @@ typedef struct {
     Py_ssize_t size, characters, indented, blank;
 } ef_look;
 
-/* Fill in the window and its counts. */
-void ef_look_at(const ef_tables *tables, ef_look *look, const uint8_t *text, Py_ssize_t size);
+/* Fill in the window and its counts; `characters` of the text, -1 where that is not known. */
+void ef_look_at(const ef_tables *tables, ef_look *look, const uint8_t *text, Py_ssize_t size, Py_ssize_t characters);
 
 /* Write the skeleton of the window, up to the mark behind it, and return how many symbols it has. */
 Py_ssize_t ef_skeleton(const ef_tables *tables, ef_look *look);

@@ -34,23 +34,30 @@ EfSpan ef_rstrip(EfSpan span) {
     return span;
 }
 
+/* How many characters begin in a whole block, which a compiler counts many bytes at a time. */
+static Py_ssize_t begun_in_block(const uint8_t *at) {
+    uint8_t begun = 0;
+    for (int i = 0; i < BLOCK; i++) {
+        begun += !ef_goes_on(at[i]);
+    }
+    return begun;
+}
+
 Py_ssize_t ef_length(EfSpan span) {
-    Py_ssize_t length = 0;
-    for (Py_ssize_t i = 0; i < span.size; i++) {
-        length += !ef_goes_on(span.at[i]);
+    Py_ssize_t length = 0, place = 0;
+    for (; place + BLOCK <= span.size; place += BLOCK) {
+        length += begun_in_block(span.at + place);
+    }
+    for (; place < span.size; place++) {
+        length += !ef_goes_on(span.at[place]);
     }
     return length;
 }
 
-/* By blocks first, which a compiler counts many bytes at a time. */
 Py_ssize_t ef_back(EfSpan span, Py_ssize_t end, Py_ssize_t count) {
     while (end >= BLOCK && count > BLOCK) {
-        uint8_t begun = 0;
         end -= BLOCK;
-        for (int i = 0; i < BLOCK; i++) {
-            begun += !ef_goes_on(span.at[end + i]);
-        }
-        count -= begun;
+        count -= begun_in_block(span.at + end);
     }
     while (end > 0 && count > 0) {
         count -= !ef_goes_on(span.at[--end]);
@@ -105,7 +112,7 @@ static unsigned int likely(const Probe *probe, const uint8_t *at) {
 static Py_ssize_t find_in_block(const Probe *probe, EfSpan span, EfSpan piece, Py_ssize_t place) {
     for (unsigned int left = likely(probe, span.at + place); left; left &= left - 1) {
         Py_ssize_t found = place + lowest_bit(left);
-        if (memcmp(span.at + found, piece.at, (size_t)piece.size) == 0) {
+        if (ef_is_same(span.at + found, piece.at, piece.size)) {
             return found;
         }
     }
@@ -148,7 +155,7 @@ EF_FOR_AVX2 static Py_ssize_t find_in_wide_block(const WideProbe *probe, EfSpan 
                                                  Py_ssize_t place) {
     for (unsigned int left = wide_likely(probe, span.at + place); left; left &= left - 1) {
         Py_ssize_t found = place + lowest_bit(left);
-        if (memcmp(span.at + found, piece.at, (size_t)piece.size) == 0) {
+        if (ef_is_same(span.at + found, piece.at, piece.size)) {
             return found;
         }
     }
@@ -181,8 +188,7 @@ static void count_alone(EfSpan span, EfCount *count) {
 #ifdef EF_AVX2
 static void count_at(EfSpan span, Py_ssize_t place, EfCount *count, Py_ssize_t *next) {
     EfSpan piece = count->piece;
-    if (place < *next || span.size - place < piece.size ||
-        memcmp(span.at + place, piece.at, (size_t)piece.size) != 0) {
+    if (place < *next || span.size - place < piece.size || !ef_is_same(span.at + place, piece.at, piece.size)) {
         return;
     }
     count->first = count->times++ == 0 ? place : count->first;
@@ -236,6 +242,51 @@ EF_FOR_AVX2 static void count_by_wide_blocks(EfSpan span, EfCount *counts, Py_ss
     }
 }
 
+/* What of sixty-four places may begin a piece. */
+typedef struct {
+    __m512i first, amid, last;
+} WideMarks;
+
+EF_FOR_VBMI static WideMarks wide_marks_of(EfSpan piece, Py_ssize_t half, Py_ssize_t end) {
+    WideMarks marks = {_mm512_set1_epi8((char)piece.at[0]), _mm512_set1_epi8((char)piece.at[half]),
+                       _mm512_set1_epi8((char)piece.at[end])};
+    return marks;
+}
+
+EF_FOR_VBMI static inline uint64_t wide_hits_of(WideMarks block, WideMarks marks) {
+    __mmask64 hits = _mm512_cmpeq_epi8_mask(block.first, marks.first);
+    hits = _mm512_mask_cmpeq_epi8_mask(hits, block.last, marks.last);
+    return _mm512_mask_cmpeq_epi8_mask(hits, block.amid, marks.amid);
+}
+
+static inline void count_hits(EfSpan span, Py_ssize_t place, uint64_t hits, EfCount *count, Py_ssize_t *next) {
+    for (; hits; hits &= hits - 1) {
+        count_at(span, place + __builtin_ctzll(hits), count, next);
+    }
+}
+
+/* `count_by_wide_blocks` by blocks of sixty-four. */
+EF_FOR_VBMI static void count_by_widest_blocks(EfSpan span, EfCount *counts, Py_ssize_t shortest) {
+    const Py_ssize_t half = shortest / 2, end = shortest - 1, last = span.size - shortest - (BLOCK - 1);
+    const WideMarks one = wide_marks_of(counts[0].piece, half, end),
+                    two = wide_marks_of(counts[1].piece, half, end),
+                    three = wide_marks_of(counts[2].piece, half, end);
+    Py_ssize_t next[EF_TOGETHER] = {0, 0, 0};
+    for (Py_ssize_t place = 0, step = BLOCK; step > 0; place += step) {
+        const uint8_t *at = span.at + place;
+        WideMarks block = {_mm512_loadu_si512(at), _mm512_loadu_si512(at + half), _mm512_loadu_si512(at + end)};
+        uint64_t first = wide_hits_of(block, one), second = wide_hits_of(block, two),
+                 third = wide_hits_of(block, three);
+        step = last - place < BLOCK ? last - place : BLOCK;
+        if ((first | second | third) == 0) {
+            continue;
+        }
+        count_hits(span, place, first, &counts[0], &next[0]);
+        count_hits(span, place, second, &counts[1], &next[1]);
+        count_hits(span, place, third, &counts[2], &next[2]);
+    }
+}
+
 /* Sixty-four at a time, which overlap at the end. */
 EF_FOR_AVX2 static int is_ascii_wide(EfSpan span) {
     const Py_ssize_t last = span.size - 32;
@@ -270,6 +321,10 @@ void ef_count(EfSpan span, EfCount counts[EF_TOGETHER]) {
         shortest = counts[i].piece.size < shortest ? counts[i].piece.size : shortest;
     }
 #ifdef EF_AVX2
+    if (shortest > 0 && span.size - shortest >= BLOCK - 1 && ef_has_vbmi()) {
+        count_by_widest_blocks(span, counts, shortest);
+        return;
+    }
     if (ef_has_avx2() && shortest > 0 && span.size - shortest >= 31) {
         count_by_wide_blocks(span, counts, shortest);
         return;
@@ -292,11 +347,7 @@ Py_ssize_t ef_find(EfSpan span, EfSpan piece) {
 
 Py_ssize_t ef_forward(EfSpan span, Py_ssize_t from, Py_ssize_t count) {
     while (span.size - from >= BLOCK && count > BLOCK) {
-        uint8_t begun = 0;
-        for (int i = 0; i < BLOCK; i++) {
-            begun += !ef_goes_on(span.at[from + i]);
-        }
-        count -= begun;
+        count -= begun_in_block(span.at + from);
         from += BLOCK;
     }
     while (from < span.size && (count > 0 || ef_goes_on(span.at[from]))) {
@@ -329,5 +380,5 @@ int ef_returns(EfSpan span, EfSpan piece, Py_ssize_t times) {
 }
 
 int ef_ends_with(EfSpan span, EfSpan end) {
-    return span.size >= end.size && memcmp(span.at + span.size - end.size, end.at, (size_t)end.size) == 0;
+    return span.size >= end.size && ef_is_same(span.at + span.size - end.size, end.at, end.size);
 }

@@ -15,6 +15,27 @@ static inline EfSpan ef_part(EfSpan span, Py_ssize_t start, Py_ssize_t end) {
     return part;
 }
 
+/* Whether so many bytes are the same: that short pieces are, two numbers tell. */
+static inline int ef_is_same(const uint8_t *one, const uint8_t *other, Py_ssize_t size) {
+    if (size >= 8 && size <= 16) {
+        uint64_t first[2], last[2];
+        memcpy(&first[0], one, 8);
+        memcpy(&first[1], other, 8);
+        memcpy(&last[0], one + size - 8, 8);
+        memcpy(&last[1], other + size - 8, 8);
+        return first[0] == first[1] && last[0] == last[1];
+    }
+    if (size >= 4 && size < 8) {
+        uint32_t first[2], last[2];
+        memcpy(&first[0], one, 4);
+        memcpy(&first[1], other, 4);
+        memcpy(&last[0], one + size - 4, 4);
+        memcpy(&last[1], other + size - 4, 4);
+        return first[0] == first[1] && last[0] == last[1];
+    }
+    return memcmp(one, other, (size_t)size) == 0;
+}
+
 /* Whether a byte goes on with a character rather than begins one. */
 static inline int ef_goes_on(uint8_t byte) { return (byte & 0xC0) == 0x80; }
 

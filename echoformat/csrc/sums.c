@@ -5,15 +5,14 @@
 
 /* Mark the kept n-grams that begin at the first `symbols` places. */
 static EF_APART void mark_rows(const ef_model *model, ef_room *room, Py_ssize_t symbols) {
-    const uint64_t first = model->factors[0], second = model->factors[1], third = model->factors[2],
-                   fourth = model->factors[3], fifth = model->factors[4];
+    const uint64_t third = model->factors[2], fourth = model->factors[3], fifth = model->factors[4];
     const uint16_t *rows = &model->rows[0][0];
     uint8_t *seen = room->seen;
     memset(seen, 0, (size_t)model->kept + 1 + EF_BLOCK);
     for (Py_ssize_t i = 0; i < symbols; i++) {
         uint64_t every = ef_load(room->look.symbols + i);
-        seen[rows[every * first >> 48]] = 1;
-        seen[rows[EF_BUCKETS + (every * second >> 48)]] = 1;
+        seen[model->single[every & 0xFF]] = 1;
+        seen[model->pairs_of[every & 0xFFFF]] = 1;
         seen[rows[2 * EF_BUCKETS + (every * third >> 48)]] = 1;
         seen[rows[3 * EF_BUCKETS + (every * fourth >> 48)]] = 1;
         seen[rows[4 * EF_BUCKETS + (every * fifth >> 48)]] = 1;
@@ -218,8 +217,8 @@ static EF_APART void add_dense(const ef_model *model, ef_room *room) {
 }
 #endif
 
-void ef_sum(const ef_model *model, ef_room *room, const uint8_t *text, Py_ssize_t size) {
-    ef_look_at(&model->tables, &room->look, text, size);
+void ef_sum(const ef_model *model, ef_room *room, const uint8_t *text, Py_ssize_t size, Py_ssize_t characters) {
+    ef_look_at(&model->tables, &room->look, text, size, characters);
     Py_ssize_t symbols = ef_skeleton(&model->tables, &room->look);
     mark_rows(model, room, symbols);
     memset(room->sums, 0, (size_t)model->width * sizeof *room->sums);

@@ -23,6 +23,8 @@ typedef struct {
     uint64_t factors[EF_ORDERS];
     /* The row of each bucket's weights, and one; 0 where it has none. */
     uint16_t rows[EF_ORDERS][EF_BUCKETS];
+    /* The same of the bucket of each symbol and of each pair: their n-grams are their own numbers. */
+    uint16_t single[EF_BUCKETS >> 8], pairs_of[EF_BUCKETS];
     /* What is counted of bytes; behind it the dense features have `EF_LEVELS` more. */
     Py_ssize_t counted, newline;
     Py_ssize_t formats, width, kept;
@@ -43,17 +45,17 @@ typedef struct {
     int32_t *sums;
 } ef_room;
 
-/* The sums of one text into `room->sums`, [width]. */
-void ef_sum(const ef_model *model, ef_room *room, const uint8_t *text, Py_ssize_t size);
+/* The sums of one text into `room->sums`, [width]; how many characters it has, -1 where that is not known. */
+void ef_sum(const ef_model *model, ef_room *room, const uint8_t *text, Py_ssize_t size, Py_ssize_t characters);
 
 #if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__)
 #define EF_HAS_WIDE
 /* The same for processors with wide registers. */
-void ef_sum_wide(const ef_model *model, ef_room *room, const uint8_t *text, Py_ssize_t size);
+void ef_sum_wide(const ef_model *model, ef_room *room, const uint8_t *text, Py_ssize_t size, Py_ssize_t characters);
 #if __GNUC__ >= 8
 #define EF_HAS_WIDEST
 /* And for those whose registers are wider still. */
-void ef_sum_widest(const ef_model *model, ef_room *room, const uint8_t *text, Py_ssize_t size);
+void ef_sum_widest(const ef_model *model, ef_room *room, const uint8_t *text, Py_ssize_t size, Py_ssize_t characters);
 #endif
 #endif
 

@@ -29,10 +29,10 @@ static inline unsigned ef_first_bit(uint32_t bits) {
 #define EF_FOR_AVX2 __attribute__((target("avx2")))
 static inline int ef_has_avx2(void) { return __builtin_cpu_supports("avx2"); }
 /* Any byte looked up in 128 at once. */
-#define EF_FOR_VBMI __attribute__((target("avx512f,avx512bw,avx512vbmi")))
+#define EF_FOR_VBMI __attribute__((target("avx512f,avx512bw,avx512vbmi,popcnt")))
 static inline int ef_has_vbmi(void) {
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-           __builtin_cpu_supports("avx512vbmi");
+           __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("popcnt");
 }
 #endif
 
