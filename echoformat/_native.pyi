@@ -268,12 +268,25 @@ def ends(texts: list[bytes | str], head: int, tail: int, /) -> tuple[list[bytes 
         ValueError: No head or no tail.
     """
 
-def codes(texts: list[bytes], longest: int, part: float, /) -> list[tuple[bytes, int, int]]:
+def codes(
+    texts: list[bytes], longest: int, part: float, needles: tuple[bytes, ...] = ..., asks: int = ..., /
+) -> list[int | tuple[bytes, int, int]]:
     """The code in each of some views, whether it is all there is, and whether something unlike Python stands
     before a part of it (-1: ask the twin): `echoformat.detectors.region`.
 
+    Where none of `needles` stands in the code, what it holds is told instead, as `plain_python` does, where
+    `asks` lets it: `echoformat.detectors.plain_code.Asks`. -1 is code that nobody asks about, or unlike Python.
+
     Raises:
-        TypeError: What is no list of bytes.
+        TypeError: What is no list of bytes, no tuple of bytes.
+    """
+
+def plain_python(code: bytes, /) -> int:
+    """What stands in plain Python, given in UTF-8, as `echoformat.detectors.plain_code.Holds`; -1 for what is
+    not plain.
+
+    Raises:
+        TypeError: What is no bytes.
     """
 
 def centred(rows: int, width: int, scores: NDArray[Any], out: NDArray[Any], top: NDArray[Any], /) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from echoformat.compat import CompatRule
 from echoformat.compiled import native
-from echoformat.detectors import Findings
+from echoformat.detectors import NOTHING, Findings
 from echoformat.detectors.cuts import cut_rows
 from echoformat.detectors.looping import looping_ends
 from echoformat.label import STATUSES, Status
@@ -105,6 +105,8 @@ class BatchPath:
         else:
             more = iter(self._panel.parsed([seen.encoded[row] for row in rows]))
         for row, found in zip(rows, more, strict=True):
+            if found is NOTHING:
+                continue
             if statuses[row] is Status.OK:
                 statuses[row] = found.status
             if found.fired:

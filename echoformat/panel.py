@@ -69,10 +69,12 @@ class Panel:
     def parsed(self, encoded: list[bytes]) -> list[Findings]:
         """What parses find in views, given in UTF-8; `NOTHING` for most."""
         offset = len(self.patterns.rules)
-        return [
-            one if one is NOTHING else Findings(tuple(offset + i for i in one.fired), one.status)
-            for one in self.syntax.find_many(encoded)
-        ]
+        # Few combinations of rules come up.
+        known = {NOTHING: NOTHING}
+        for one in (found := self.syntax.find_many(encoded)):
+            if one is not NOTHING and one not in known:
+                known[one] = Findings(tuple(offset + i for i in one.fired), one.status)
+        return [one if one is NOTHING else known[one] for one in found]
 
     def ending(self, format: str | None, fired: Sequence[int]) -> bool | None:
         """Whether the declared ending of a format is there; ``None`` where none is declared."""

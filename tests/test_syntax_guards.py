@@ -88,6 +88,12 @@ def counted() -> tuple[SyntaxDetector, _Counting]:
     return detector, parser
 
 
+@pytest.fixture
+def nothing_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plain code is parsed too."""
+    monkeypatch.setattr(syntax, "native", lambda: None)
+
+
 @pytest.mark.parametrize("pump", PUMPS.values(), ids=PUMPS)
 def test_a_parse_is_bounded_in_work(counted: tuple[SyntaxDetector, _Counting], pump: str) -> None:
     detector, parser = counted
@@ -99,7 +105,9 @@ def test_a_parse_is_bounded_in_work(counted: tuple[SyntaxDetector, _Counting], p
     assert parser.reads <= 3 * (4 + most)
 
 
-def test_clean_code_stays_far_below_the_budget(counted: tuple[SyntaxDetector, _Counting]) -> None:
+def test_clean_code_stays_far_below_the_budget(
+    counted: tuple[SyntaxDetector, _Counting], nothing_told: None
+) -> None:
     detector, parser = counted
     code = "def total(prices):\n    result = 0\n    for price in prices:\n        result += price\n"
     code += "    return result\n"
@@ -119,7 +127,7 @@ def small_budget(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_aborted_parse_leaves_nothing_to_the_next_text(
-    counted: tuple[SyntaxDetector, _Counting], small_budget: None
+    counted: tuple[SyntaxDetector, _Counting], small_budget: None, nothing_told: None
 ) -> None:
     detector, parser = counted
     clean = "x = 1\nprint(x)\n"
@@ -278,7 +286,9 @@ def test_what_a_query_needs_is_read_only_where_it_is_certain() -> None:
     assert syntax._needed('(call (identifier)? @n (#eq? @n "print"))') == ()
 
 
-def test_threads_parse_with_tools_of_their_own(counted: tuple[SyntaxDetector, _Counting]) -> None:
+def test_threads_parse_with_tools_of_their_own(
+    counted: tuple[SyntaxDetector, _Counting], nothing_told: None
+) -> None:
     detector, parser = counted
     code = "def total(prices):\n    return sum(prices)\n\n\nprint(total([1, 2]))\n"
     found: list[Any] = []

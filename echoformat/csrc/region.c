@@ -1,11 +1,14 @@
 /* Region: where in a completion its code stands, and whether its first line is one that no Python has.
 
    Twin: `echoformat.detectors.region`. */
-#include "unlike.h"
+#include "plain.h"
 
 enum { LONGEST_LINE = 400, SHORT_TAG = 24, FENCE_SIZE = 3 };
 /* What a first line says: its place, or one of these. */
 enum { NOWHERE = -1, ASK_TWIN = -2 };
+/* What is asked of code: whether it is unlike Python where it is all there is, where it is not, and what plain
+   code holds. */
+enum { ASKS_WHOLE = 1, ASKS_PART = 2, ASKS_PLAIN = 4, IS_WHOLE = 128 };
 
 typedef struct {
     const char *at;
@@ -171,32 +174,79 @@ static int is_unlike(const unsigned char *code, Py_ssize_t size, double part) {
     return at == ASK_TWIN ? -1 : at >= 0 && (double)at < least;
 }
 
-static PyObject *seen_in(PyObject *data, Py_ssize_t longest, double part) {
+/* What is asked of code. */
+typedef struct {
+    Py_ssize_t longest;
+    double part;
+    int asks;
+    PyObject *needles;
+} Question;
+
+/* Whether any of some strings stands in code; with none to look for, nothing is known of it. */
+static int holds_one(const Question *question, const Code *code) {
+    if (question->needles == NULL) {
+        return 1;
+    }
+    for (Py_ssize_t k = 0; k < PyTuple_Size(question->needles); k++) {
+        char *needle;
+        Py_ssize_t size;
+        if (PyBytes_AsStringAndSize(PyTuple_GetItem(question->needles, k), &needle, &size) < 0) {
+            return -1;
+        }
+        const char *end = code->at + code->size, *at = code->at;
+        while (size && end - at >= size && (at = memchr(at, needle[0], (size_t)(end - at - size + 1))) != NULL &&
+               memcmp(at, needle, (size_t)size) != 0) {
+            at++;
+        }
+        if (!size || (at != NULL && end - at >= size)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static PyObject *seen_in(PyObject *data, const Question *question) {
     const char *text;
     Py_ssize_t size;
     if (ef_utf8(data, &text, &size) < 0) {
         return NULL;
     }
     Code code = code_of(text, size);
-    code.size = characters_on(code.at, code.at + code.size, longest) - code.at;
-    int unlike = is_unlike((const unsigned char *)code.at, code.size, part);
+    code.size = characters_on(code.at, code.at + code.size, question->longest) - code.at;
+    const unsigned char *at = (const unsigned char *)code.at;
+    int is_held = holds_one(question, &code);
+    if (is_held < 0) {
+        return NULL;
+    }
+    int is_asked = question->asks & (code.is_whole ? ASKS_WHOLE : ASKS_PART);
+    int unlike = is_asked ? is_unlike(at, code.size, question->part) : 1;
+    if (!is_held && unlike == 1) {
+        return PyLong_FromLong(NOWHERE);
+    }
+    if (!is_held && unlike == 0 && question->asks & ASKS_PLAIN) {
+        int found = ef_plain(at, code.size);
+        if (found >= 0) {
+            return PyLong_FromLong(found | (code.is_whole ? IS_WHOLE : 0));
+        }
+    }
     return Py_BuildValue("(y#ii)", code.at, code.size, code.is_whole, unlike);
 }
 
-PyDoc_STRVAR(codes_doc,
-             "The code in each of some texts, whether it is all there is, and whether it is unlike Python.");
+PyDoc_STRVAR(codes_doc, "What the code in each of some texts holds, or that code, where that is not plain.");
 
 static PyObject *codes(PyObject *module, PyObject *args) {
     PyObject *texts;
-    Py_ssize_t longest;
-    double part;
+    Question question = {.needles = NULL, .asks = ASKS_WHOLE | ASKS_PART};
     (void)module;
-    if (!PyArg_ParseTuple(args, "O!nd", &PyList_Type, &texts, &longest, &part)) {
+    if (!PyArg_ParseTuple(args, "O!nd|O!i", &PyList_Type, &texts, &question.longest, &question.part, &PyTuple_Type,
+                          &question.needles, &question.asks)) {
         return NULL;
     }
+    question.longest = question.longest < 0 ? 0 : question.longest;
     PyObject *found = PyList_New(PyList_Size(texts));
-    for (Py_ssize_t row = 0; found != NULL && row < PyList_Size(texts); row++) {
-        PyObject *one = seen_in(PyList_GetItem(texts, row), longest < 0 ? 0 : longest, part);
+    for (Py_ssize_t row = 0; found != NULL && row < PyList_Size(found); row++) {
+        PyObject *text = PyList_GetItem(texts, row);
+        PyObject *one = text == NULL ? NULL : seen_in(text, &question);
         if (one == NULL || PyList_SetItem(found, row, one) < 0) {
             Py_CLEAR(found);
         }

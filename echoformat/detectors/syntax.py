@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 from echoformat.compiled import native
 from echoformat.detectors import NOTHING, Findings, Rule
 from echoformat.detectors.late_regex import LateRegex
+from echoformat.detectors.plain_code import Asks, bits_of
 from echoformat.detectors.region import code_bounds, unlike_python
 from echoformat.errors import EchoformatWarning, UsageError, did_you_mean
 from echoformat.format import Format, Syntax
@@ -77,6 +78,7 @@ class SyntaxDetector:
         self._declared = [(f.name, s) for f in formats for s in f.syntax if s.language == language]
         self._rules = tuple(Rule(name, s.name, "syntax", s.weight, s.variant) for name, s in self._declared)
         self._tools = _Tools()
+        self._told: dict[int, Findings] = {}
         self.disabled = ""
         if self._declared and not later:
             self._ready()
@@ -90,6 +92,34 @@ class SyntaxDetector:
         return {
             whole: (self._rules_for(whole, True), self._rules_for(whole, False)) for whole in (True, False)
         }
+
+    @cached_property
+    def _plain(self) -> dict[bool, list[tuple[int, int]]]:
+        """By whether the code is all there is: rules that plain code answers, and what each asks for.
+
+        Left out where a rule needs a parse.
+        """
+        found = {}
+        for whole, (clean, _) in self._needed.items():
+            rules = sorted((*clean.always, *(i for i, _ in clean.needing)))
+            bits = bits_of([self._declared[i][1] for i in rules])
+            if bits is not None:
+                found[whole] = list(zip(rules, bits, strict=True))
+        return found
+
+    @cached_property
+    def _question(self) -> tuple[tuple[bytes, ...], int]:
+        """What the compiled part is asked: strings of which rules need one that do not need clean code, and
+        for which code others are there.
+        """
+        words: set[bytes] = set()
+        asks = Asks.PLAIN if len(self._plain) == len(self._needed) else Asks(0)
+        for whole, (clean, others) in self._needed.items():
+            words.update(needed[0] for _, needed in others.needing)
+            words.update([b""] if others.always else [])
+            if clean.always or clean.needing:
+                asks |= Asks.WHOLE if whole else Asks.PART
+        return tuple(sorted(words)), int(asks)
 
     @property
     def rules(self) -> Sequence[Rule]:
@@ -176,7 +206,18 @@ class SyntaxDetector:
         compiled = native()
         if compiled is None or self.language != "python" or not self._declared or self.disabled:
             return [self.find(data.decode()) for data in encoded]
-        return [self._found(*code) for code in compiled.codes(encoded, LONGEST_PARSE, CLEAN_PART)]
+        codes = compiled.codes(encoded, LONGEST_PARSE, CLEAN_PART, *self._question)
+        return [self._of_plain(one) if one.__class__ is int else self._found(*one) for one in codes]
+
+    def _of_plain(self, told: int) -> Findings:
+        """The rules that fire on plain code, by what it holds; -1 for code that none can fire on."""
+        if told < 0 or not self._is_ready():
+            return NOTHING
+        known = self._told.get(told)
+        if known is None:
+            fired = tuple(i for i, bits in self._plain[bool(told & Asks.IS_WHOLE)] if bits & told)
+            known = self._told[told] = Findings(fired) if fired else NOTHING
+        return known
 
     def _found(self, source: bytes, whole: bool, unlike: int) -> Findings:
         """The rules that fire on code; `unlike` says whether it is unlike Python, where that is known."""
@@ -185,7 +226,18 @@ class SyntaxDetector:
         if possible and unlike == ASK and self._is_prose(source):
             possible = ()
         left = _possible(source, others)
-        return self._parsed(source, possible, left) if (possible or left) and self._is_ready() else NOTHING
+        if not (possible or left) or not self._is_ready():
+            return NOTHING
+        told = -1 if left else self._read(source, whole)
+        return self._parsed(source, possible, left) if told < 0 else self._of_plain(told)
+
+    def _read(self, source: bytes, whole: bool) -> int:
+        """What plain code holds, told without a parse; -1 where it is not plain."""
+        compiled = native()
+        if compiled is None or whole not in self._plain:
+            return -1
+        found: int = compiled.plain_python(source)
+        return found | (Asks.IS_WHOLE if whole and found >= 0 else 0)
 
     def _is_ready(self) -> bool:
         """Whether code can be parsed; loads the grammar where that was put off, as in a new worker."""
