@@ -523,7 +523,10 @@ def test_a_signal_stops_a_process_without_a_half_file(tmp_path: Path) -> None:
     pipe = tmp_path / "rollouts.jsonl"
     _write(pipe, _rows(4000, 50, filler="x" * 200))
     command = [sys.executable, "-m", "echoformat", "label", str(pipe), "-o", str(tmp_path / "labels.jsonl")]
+    # A suite that runs in the background of a shell inherits SIGINT ignored, and so would the command.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    signal.signal(signal.SIGINT, before)
     deadline = time.monotonic() + 60
     while not list(tmp_path.glob(".labels*.part")) and time.monotonic() < deadline:
         time.sleep(0.02)
