@@ -277,12 +277,12 @@ static int past_statement(Plain *code) {
 
 /* Whether no byte of control stands in code but ends of lines and tabs. */
 static int is_text(const unsigned char *code, Py_ssize_t size) {
+    int is_odd = 0;
+    // Without a branch several bytes are looked at together.
     for (Py_ssize_t at = 0; at < size; at++) {
-        if ((code[at] < LAST_CONTROL && code[at] != '\n' && code[at] != '\t') || code[at] == DELETE) {
-            return 0;
-        }
+        is_odd |= ((code[at] < LAST_CONTROL) & (code[at] != '\n') & (code[at] != '\t')) | (code[at] == DELETE);
     }
-    return 1;
+    return !is_odd;
 }
 
 /* Whether all that was begun has come to its end. */

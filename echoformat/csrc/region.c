@@ -161,18 +161,20 @@ static Py_ssize_t first_line(const unsigned char *code, Py_ssize_t size) {
     return found ? start + found : NOWHERE;
 }
 
-/* --- Both, of many texts --- */
-
-/* Whether code is unlike Python before a part of it: 1, 0, or -1 where the twin must say it. */
-static int is_unlike(const unsigned char *code, Py_ssize_t size, double part) {
-    double least = part * (double)size;
-    Py_ssize_t at = ef_unlike(code, size);
-    if (at >= 0 && (double)at < least) {
-        return 1;
-    }
-    at = first_line(code, size);
-    return at == ASK_TWIN ? -1 : at >= 0 && (double)at < least;
+/* Whether the first line says before a part of code that it is unlike Python: 1, 0, or -1 where the twin must say
+   it. */
+static int begins_unlike(const unsigned char *code, Py_ssize_t size, double part) {
+    Py_ssize_t at = first_line(code, size);
+    return at == ASK_TWIN ? -1 : at >= 0 && (double)at < part * (double)size;
 }
+
+/* Whether what follows says so. */
+static int goes_on_unlike(const unsigned char *code, Py_ssize_t size, double part) {
+    Py_ssize_t at = ef_unlike(code, size);
+    return at >= 0 && (double)at < part * (double)size;
+}
+
+/* --- All of it, of many texts --- */
 
 /* What is asked of code. */
 typedef struct {
@@ -182,27 +184,44 @@ typedef struct {
     PyObject *needles;
 } Question;
 
+/* Where in a string to begin: a sign in it is rarer in texts than its letters. */
+static Py_ssize_t rarest(const char *needle, Py_ssize_t size) {
+    for (Py_ssize_t at = 0; at < size; at++) {
+        unsigned char c = (unsigned char)(needle[at] | 0x20);
+        if ((c < 'a' || c > 'z') && c != ' ') {
+            return at;
+        }
+    }
+    return 0;
+}
+
+static int holds(const Code *code, const char *needle, Py_ssize_t size) {
+    if (!size || code->size < size) {
+        return !size;
+    }
+    Py_ssize_t pivot = rarest(needle, size);
+    const char *at = code->at + pivot, *end = code->at + code->size - size + pivot + 1;
+    while (at < end && (at = memchr(at, needle[pivot], (size_t)(end - at))) != NULL) {
+        if (memcmp(at - pivot, needle, (size_t)size) == 0) {
+            return 1;
+        }
+        at++;
+    }
+    return 0;
+}
+
 /* Whether any of some strings stands in code; with none to look for, nothing is known of it. */
 static int holds_one(const Question *question, const Code *code) {
-    if (question->needles == NULL) {
-        return 1;
-    }
-    for (Py_ssize_t k = 0; k < PyTuple_Size(question->needles); k++) {
+    int is_held = question->needles == NULL;
+    for (Py_ssize_t k = 0; !is_held && k < PyTuple_Size(question->needles); k++) {
         char *needle;
         Py_ssize_t size;
         if (PyBytes_AsStringAndSize(PyTuple_GetItem(question->needles, k), &needle, &size) < 0) {
             return -1;
         }
-        const char *end = code->at + code->size, *at = code->at;
-        while (size && end - at >= size && (at = memchr(at, needle[0], (size_t)(end - at - size + 1))) != NULL &&
-               memcmp(at, needle, (size_t)size) != 0) {
-            at++;
-        }
-        if (!size || (at != NULL && end - at >= size)) {
-            return 1;
-        }
+        is_held = holds(code, needle, size);
     }
-    return 0;
+    return is_held;
 }
 
 static PyObject *seen_in(PyObject *data, const Question *question) {
@@ -219,15 +238,16 @@ static PyObject *seen_in(PyObject *data, const Question *question) {
         return NULL;
     }
     int is_asked = question->asks & (code.is_whole ? ASKS_WHOLE : ASKS_PART);
-    int unlike = is_asked ? is_unlike(at, code.size, question->part) : 1;
-    if (!is_held && unlike == 1) {
-        return PyLong_FromLong(NOWHERE);
-    }
+    int unlike = is_asked ? begins_unlike(at, code.size, question->part) : 1;
     if (!is_held && unlike == 0 && question->asks & ASKS_PLAIN) {
         int found = ef_plain(at, code.size);
         if (found >= 0) {
             return PyLong_FromLong(found | (code.is_whole ? IS_WHOLE : 0));
         }
+    }
+    unlike = unlike == 1 || goes_on_unlike(at, code.size, question->part) ? 1 : unlike;
+    if (!is_held && unlike == 1) {
+        return PyLong_FromLong(NOWHERE);
     }
     return Py_BuildValue("(y#ii)", code.at, code.size, code.is_whole, unlike);
 }
