@@ -383,6 +383,28 @@ def numbered(counts: dict[str, int], keys: list[str], begin: int, end: int, /) -
         OverflowError: A count that is too large.
     """
 
+def coded(values: list[str], /) -> tuple[list[str], bytes]:
+    """The different values as they come, and the place of each row's among them, in int32:
+    `echoformat.rollouts.coded`.
+
+    Raises:
+        TypeError: What is no list, and what has no hash.
+        OverflowError: More different values than can be named.
+        ValueError: A list that changes meanwhile.
+    """
+
+def numbers(
+    counts: dict[str, int], names: list[str], codes: NDArray[Any], begin: int, end: int, /
+) -> bytes:
+    """How often the name of each code (int32) of some rows was counted before it, in int32, and counts them:
+    `echoformat.rollouts.samples`.
+
+    Raises:
+        TypeError: No dict, no list, no contiguous buffer.
+        ValueError: Rows that are not there, a code that names nothing.
+        OverflowError: A count that is too large.
+    """
+
 def unlike_python(code: bytes, /) -> int:
     """Just behind the first byte that no Python holds there, -1 for none that is certain: a parse's error.
 

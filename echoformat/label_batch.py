@@ -169,6 +169,10 @@ class LabelBatch:
         index = np.asarray(rows)
         return replace(self, **{column: getattr(self, column)[index] for column in ROW_COLUMNS})
 
+    def cut(self, begin: int, end: int) -> LabelBatch:
+        """The labels of some rows that follow each other, not copied."""
+        return replace(self, **{column: getattr(self, column)[begin:end] for column in ROW_COLUMNS})
+
     @staticmethod
     def concat(batches: Sequence[LabelBatch]) -> LabelBatch:
         """Batches of one classifier, one behind the other.

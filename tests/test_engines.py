@@ -19,7 +19,7 @@ from echoformat.classifier import Classifier
 from echoformat.cli import main
 from echoformat.completion import Completion
 from echoformat.completion_batch import CompletionBatch
-from echoformat.engines import files, shards
+from echoformat.engines import files, parquet_labels, shards
 from echoformat.engines.files import label_files
 from echoformat.engines.local import label_run
 from echoformat.engines.manifest import Manifest
@@ -29,7 +29,10 @@ from echoformat.engines.workers import WorkerPool, WorkersUnavailable
 from echoformat.errors import EchoformatWarning, UsageError
 from echoformat.formats import all_formats
 from echoformat.label_batch import LabelBatch
-from echoformat.rollouts import Columns, read_rollouts
+from echoformat.rollouts import Columns, RolloutLog, read_rollouts
+from echoformat.rollouts.options import ReadOptions
+from echoformat.rollouts.report import ReadReport
+from echoformat.rollouts.row_columns import RowColumns
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXTS = [text for f in all_formats() for text in (*f.examples, *f.counterexamples)]
@@ -107,14 +110,17 @@ def test_parquet_shards_say_the_same(log: Path, undisturbed: Path, rules: Classi
     assert rows == other
 
 
-def test_both_kinds_of_shards_hold_the_same_rewards_and_texts(rules: Classifier, tmp_path: Path) -> None:
+def test_both_kinds_of_shards_hold_the_same_rewards_and_texts(
+    rules: Classifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pq = pytest.importorskip("pyarrow.parquet")
+    monkeypatch.setattr(parquet_labels, "GROUP_ROWS", 20)
     rewards = [1.5, None, float("inf"), float("nan"), -0.0, 7]
     runs = ["a", "a", "b\ud800", "", "ä", "a"]
     rows = [
         Completion("x", run, 1, "", "p", reward=reward) for run, reward in zip(runs, rewards, strict=True)
     ]
-    batch, labels = CompletionBatch.of(rows), rules.classify_batch(["x"] * 6)
+    batch, labels = RowColumns.of(CompletionBatch.of(rows)), rules.classify_batch(["x"] * 6)
     for kind in ("parquet", "jsonl"):
         with shards.shard_writer(tmp_path / f"part-0.{kind}", kind, rules.versions) as write:
             for _ in range(6):
@@ -441,15 +447,8 @@ def test_completions_without_a_problem_are_each_their_own(rules: Classifier, tmp
 
 
 def test_a_log_without_rows_is_one_empty_shard(rules: Classifier, tmp_path: Path) -> None:
-    class Empty:
-        readers: dict[str, str] = {}
-
-        def batches(self, size: int, sources: bool = True) -> Iterator[Any]:
-            return iter(())
-
-        report = read_rollouts(_one_row(tmp_path)).report
-
-    done = files.label_log(Empty(), tmp_path / "out", {}, classifier=rules)  # type: ignore[arg-type]
+    empty = RolloutLog([], ReadOptions(Columns(), None, False, None, False), ReadReport(), None)
+    done = files.label_log(empty, tmp_path / "out", {}, classifier=rules)
     assert [shard.rows for shard in done.shards] == [0]
     with pytest.raises(UsageError, match="no rows"):
         series_of_shards(tmp_path / "out")

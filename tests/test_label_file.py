@@ -9,7 +9,11 @@ import pytest
 
 from echoformat import classify
 from echoformat.cli import main
-from echoformat.engines.shards import SHARD_COLUMNS, arrow_fields, finite
+from echoformat.completion import Completion
+from echoformat.completion_batch import CompletionBatch
+from echoformat.engines.parquet_labels import arrow_fields
+from echoformat.engines.shard_columns import SHARD_COLUMNS
+from echoformat.rollouts.row_columns import RowColumns
 
 
 @pytest.mark.parametrize("suffix", ["jsonl", "parquet"])
@@ -33,8 +37,10 @@ def _rewards(path: Path) -> list[float | None]:
     return [row["reward"] for row in rows]
 
 
-def test_finite_keeps_numbers_only() -> None:
-    assert [finite(x) for x in (1.5, None, float("nan"), float("inf"), -float("inf"))] == [1.5] + [None] * 4
+def test_rewards_are_finite_numbers_or_nothing() -> None:
+    rewards = [1.5, None, float("nan"), float("inf"), -float("inf")]
+    batch = CompletionBatch.of(Completion("x", reward=reward) for reward in rewards)
+    assert RowColumns.of(batch).reward_list() == [1.5] + [None] * 4
 
 
 def test_every_column_of_a_file_of_labels_has_a_type() -> None:

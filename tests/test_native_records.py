@@ -254,6 +254,23 @@ def test_any_rows(rows: list[Any], ascii_only: bool, chunk: int) -> None:
         assert said == rows_of(data, chunk)
 
 
+@pytest.mark.parametrize("odd", ['"', "\\", "\n", "\\" * 3, "é", "\0", "😀", '\\"', "\t\n" * 40])
+def test_escapes_anywhere_in_a_long_text(odd: str) -> None:
+    """Many bytes are looked at together: what is odd stands at each place of them."""
+    texts = [
+        "x" * before + odd + "y" * after for before in range(140) for after in (0, 1, 62, 63, 64, 65, 130)
+    ]
+    texts += ["z" * before + odd + "y" * (i % 17) + odd for i, before in enumerate(range(0, 300, 3))]
+    for ascii_only in (True, False):
+        lines = [json.dumps({"text": text, "n": 7}, ensure_ascii=ascii_only).encode() for text in texts]
+        assert read(b"\n".join(lines)) == [{"text": text, "n": 7} for text in texts]
+        for line, text in zip(lines, texts):
+            assert read(line) == [{"text": text, "n": 7}]
+            assert read(line[:-9]) is None
+            assert read(line, len(line) // 2) == [{"text": text, "n": 7}]
+            assert read(line[: len(line) // 2] + b"\n" + line[len(line) // 2 :]) is None
+
+
 @given(st.binary(max_size=60) | json_like)
 def test_any_bytes(data: bytes) -> None:
     for some in (data, b'{"a": "' + data + b'"}', b'{"a": ' + data + b"}"):

@@ -142,11 +142,18 @@ def _shards(folder: Path) -> dict[str, bytes]:
 
 
 def _both(log: Any, folder: Path, quick: Classifier, **more: Any) -> tuple[Manifest, Manifest]:
-    """The manifests of one process and of two workers, whose shards are found equal."""
+    """The manifests of a log read as a whole and of two workers, whose shards are found equal.
+
+    One process that reads in parts finds the same.
+    """
     options = {"classifier": quick, "kind": "jsonl", "shard_rows": 50, **more}
-    one = label_files(log, folder / "one", **options)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parted, "parts_of", lambda *_: None)
+        one = label_files(log, folder / "one", **options)
+    own = label_files(log, folder / "own", **options)
     two = label_files(log, folder / "two", workers=2, **options)
-    assert _shards(folder / "two") == _shards(folder / "one")
+    assert _shards(folder / "two") == _shards(folder / "own") == _shards(folder / "one")
+    assert own == one
     return one, two
 
 
@@ -192,7 +199,7 @@ def test_small_files_are_under_way_together(
             yield part
 
     monkeypatch.setattr(pool, "read", lambda parts: read(counted(parts)))
-    batches = PartedLog(read_rollouts(tmp_path / "logs"), pool, 12, 0).batches()
+    batches = PartedLog(read_rollouts(tmp_path / "logs"), pool, 12, 0).segments()
     ahead = [len(asked) - done for done, _ in enumerate(batches, 1)]
     assert len(asked) == len(ahead) == 40
     assert max(ahead) >= 4
@@ -208,11 +215,14 @@ def test_a_frameworks_own_files(quick: Classifier, tmp_path: Path) -> None:
     assert set(read_rollouts(tmp_path / "val").readers.values()) == {"verl"}
 
 
-def test_texts_that_are_plain_do_not_come_here(pool: WorkerPool, tmp_path: Path) -> None:
+def test_texts_that_are_plain_do_not_come_here(
+    pool: WorkerPool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[Any] = []
+    monkeypatch.setattr(pool, "label", lambda batches: iter(map(sent.append, batches)))
     log = read_rollouts(_written(tmp_path / "log.jsonl", _plain()))
-    batches = [batch for batch, _ in PartedLog(log, pool, 64, 0).batches()]
-    assert sum(map(len, batches)) == ROWS == log.report.rows
-    assert {text for batch in batches for text in batch.texts} == {None}
+    assert sum(len(rows) for rows, _ in PartedLog(log, pool, 64, 0).segments()) == ROWS == log.report.rows
+    assert not sent
 
 
 def test_a_file_of_odd_rows_is_soon_read_in_one_go(
@@ -227,7 +237,7 @@ def test_a_file_of_odd_rows_is_soon_read_in_one_go(
     monkeypatch.setattr(parted, "lines_before", counted)
     odd = LOGS["groups later on"] * 5
     log = read_rollouts(_written(tmp_path / "log.jsonl", odd))
-    rows = sum(len(batch) for batch, _ in PartedLog(log, pool, 64, 0).batches())
+    rows = sum(len(batch) for batch, _ in PartedLog(log, pool, 64, 0).segments())
     assert rows == log.report.rows > 5 * ROWS
     assert len(read) < 20 < (tmp_path / "log.jsonl").stat().st_size / 4000 / 2
 
@@ -263,11 +273,10 @@ def test_a_row_that_ends_the_reading_worker_is_kept_and_marked(quick: Classifier
 
 def test_a_worker_killed_over_a_part_costs_nothing_but_time(quick: Classifier, tmp_path: Path) -> None:
     log = _written(tmp_path / "log.jsonl", _plain())
-    label_files(log, tmp_path / "one", classifier=quick, kind="jsonl", shard_rows=50)
     labels = []
 
     def killing(pool: WorkerPool) -> Iterator[LabelBatch]:
-        for i, (_, some) in enumerate(PartedLog(read_rollouts(log), pool, 50, 0).batches()):
+        for i, (_, some) in enumerate(PartedLog(read_rollouts(log), pool, 50, 0).segments()):
             if i == 2:
                 os.kill(pool.pids[0], signal.SIGKILL)
             yield some

@@ -24,7 +24,9 @@ from echoformat.cli.output import whole_file
 from echoformat.cli.progress import progress
 from echoformat.cli.say import say, show_json
 from echoformat.engines.files import BATCH_ROWS, ENGINES, SHARD_ROWS, label_log
+from echoformat.engines.own_pool import OwnPool
 from echoformat.engines.pace import Pace
+from echoformat.engines.parted import PartedLog
 from echoformat.engines.shards import KINDS, join_shards
 from echoformat.errors import UsageError
 from echoformat.rollouts import Columns, RolloutLog
@@ -74,11 +76,11 @@ def _in_one_pass(args: argparse.Namespace, log: RolloutLog, classifier: Classifi
         progress("labelling") as tick,
         label_writer(part, kind, classifier.versions) as write,
     ):
-        for batch in log.batches(BATCH_ROWS, sources=False):
-            write(batch, classifier.classify_batch(batch.texts))
-            rows += len(batch)
+        for some, labels in PartedLog(log, OwnPool(classifier), BATCH_ROWS, 0).segments():
+            write(some, labels)
+            rows += len(some)
             if tick is not None:
-                tick(len(batch))
+                tick(len(some))
     return rows
 
 

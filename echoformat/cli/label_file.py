@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from echoformat.completion_batch import CompletionBatch
-from echoformat.engines.shards import SHARD_COLUMNS, Writer, plain_columns, rows_writer
+from echoformat.engines.shard_columns import SHARD_COLUMNS, Writer, plain_columns
+from echoformat.engines.shards import rows_writer
 from echoformat.errors import UsageError
 from echoformat.label import Versions
 from echoformat.label_batch import LabelBatch
 from echoformat.report.escape import csv_cell
+from echoformat.rollouts.row_columns import RowColumns
 
 LABEL_COLUMNS = SHARD_COLUMNS
 
@@ -41,8 +42,8 @@ def _csv(path: Path, versions: Versions) -> Iterator[Writer]:
         writer.writerow([*LABEL_COLUMNS, "versions"])
         said = json.dumps(versions.to_dict())
 
-        def write(batch: CompletionBatch, labels: LabelBatch) -> None:
-            columns = plain_columns(batch, labels)
+        def write(rows: RowColumns, labels: LabelBatch) -> None:
+            columns = plain_columns(rows, labels)
             for row in zip(*(columns[name] for name in LABEL_COLUMNS), strict=True):
                 writer.writerow([*map(csv_cell, row), said])
 

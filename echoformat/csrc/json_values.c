@@ -13,9 +13,9 @@ enum { MOST_DEPTH = 256, MOST_DIGITS = 15, MOST_INTEGER = 18 };
 
 #ifdef EF_SSE2
 /* Where the first flag stands; there is one. */
-static int first_flag(unsigned flags) {
+static int first_flag(uint64_t flags) {
 #if defined(__GNUC__) || defined(__clang__)
-    return __builtin_ctz(flags);
+    return __builtin_ctzll(flags);
 #else
     int at = 0;
     while (!(flags >> at & 1)) {
@@ -33,40 +33,76 @@ static const char escaped[256] = {
 };
 
 #ifdef EF_SSE2
-/* Which of 16 bytes, copied, do not stand for themselves. */
-static unsigned copy_16(const char *at, char *out) {
+enum { BLOCK = 64, STEP = 16 };
+
+/* Which of 16 bytes do not stand for themselves. */
+static uint64_t flags_of_16(const char *at) {
     const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\'), last = _mm_set1_epi8(31);
     __m128i some = _mm_loadu_si128((const __m128i *)at);
     __m128i odd = _mm_or_si128(_mm_cmpeq_epi8(some, quote), _mm_cmpeq_epi8(some, slash));
-    _mm_storeu_si128((__m128i *)out, some);
-    return (unsigned)_mm_movemask_epi8(_mm_or_si128(odd, _mm_cmpeq_epi8(_mm_min_epu8(some, last), some)));
+    return (uint64_t)(unsigned)_mm_movemask_epi8(_mm_or_si128(odd, _mm_cmpeq_epi8(_mm_min_epu8(some, last), some)));
+}
+
+static uint64_t flags_of_block(const char *at) {
+    return flags_of_16(at) | flags_of_16(at + STEP) << STEP | flags_of_16(at + 2 * STEP) << 2 * STEP |
+           flags_of_16(at + 3 * STEP) << 3 * STEP;
+}
+
+/* Copy a block's worth of bytes, however few are wanted: to ask how many costs more. */
+static void copy_64(const char *from, char *to) {
+    __m128i a = _mm_loadu_si128((const __m128i *)from), b = _mm_loadu_si128((const __m128i *)(from + STEP));
+    __m128i c = _mm_loadu_si128((const __m128i *)(from + 2 * STEP));
+    __m128i d = _mm_loadu_si128((const __m128i *)(from + 3 * STEP));
+    _mm_storeu_si128((__m128i *)to, a);
+    _mm_storeu_si128((__m128i *)(to + STEP), b);
+    _mm_storeu_si128((__m128i *)(to + 2 * STEP), c);
+    _mm_storeu_si128((__m128i *)(to + 3 * STEP), d);
+}
+
+/* Copy a block and its escapes of one letter; where the next begins, or, with `is_over`, where something else
+   is. A step behind the block can be read. What is odd is known for the block at once, so that one escape need
+   not wait for the one before it. */
+static const char *copy_block(const char *at, char **to, int *is_over) {
+    uint64_t flags = flags_of_block(at);
+    char *out = *to;
+    int begin = 0;
+    while (flags != 0) {
+        int odd = first_flag(flags);
+        char stands_for = at[odd] == '\\' ? escaped[(unsigned char)at[odd + 1]] : 0;
+        copy_64(at + begin, out);
+        out += odd - begin;
+        if (stands_for == 0) {
+            *to = out;
+            *is_over = 1;
+            return at + odd;
+        }
+        *out++ = stands_for;
+        begin = odd + 2;
+        flags = begin < BLOCK ? flags >> begin << begin : 0;
+    }
+    if (begin < BLOCK) {
+        copy_64(at + begin, out);
+        out += BLOCK - begin;
+        begin = BLOCK;
+    }
+    *to = out;
+    return at + begin;
 }
 #endif
 
 /* Copy what stands for itself and escapes of one letter; where something else is, or the end near. There is
    room for `EF_SLACK` bytes more than there are. */
 static const char *copy_plain(const char *at, const char *end, char **to) {
-    char *out = *to;
 #ifdef EF_SSE2
-    while (end - at > 32) {
-        unsigned flags = copy_16(at, out) | copy_16(at + 16, out + 16) << 16;
-        if (flags == 0) {
-            at += 32;
-            out += 32;
-            continue;
-        }
-        int plain = first_flag(flags);
-        at += plain;
-        out += plain;
-        char stands_for = *at == '\\' ? escaped[(unsigned char)at[1]] : 0;
-        if (stands_for == 0) {
-            *to = out;
+    int is_over = 0;
+    while (end - at > 2 * BLOCK) {
+        at = copy_block(at, to, &is_over);
+        if (is_over) {
             return at;
         }
-        *out++ = stands_for;
-        at += 2;
     }
 #endif
+    char *out = *to;
     while (at < end && *at != '"' && *at != '\\' && (unsigned char)*at >= 32) {
         *out++ = *at++;
     }
@@ -152,7 +188,8 @@ static PyObject *string_at(const EfJson *json, const char **at, const char *end)
     char *to = json->room;
     const char *from = *at;
     while (1) {
-        from = copy_plain(from, end, &to);
+        // What ends a line ends a string too, so that this may look beyond.
+        from = copy_plain(from, json->readable, &to);
         if (from >= end || (unsigned char)*from < 32) {
             return NULL;
         }

@@ -5,11 +5,13 @@
 #include "native.h"
 
 /* Bytes of room beyond those of the longest string. */
-enum { EF_SLACK = 32 };
+enum { EF_SLACK = 96 };
 
-/* Room to write a string out, and what reads what is not read here. */
+/* Room to write a string out, the end of what can be read, and what reads what is not read here. Where a
+   value is to end before that, a line end or the end of all stands. */
 typedef struct {
     char *room;
+    const char *readable;
     PyObject *loads;
 } EfJson;
 

@@ -28,7 +28,7 @@ static inline int ef_utf8(PyObject *text, const char **at, Py_ssize_t *size) {
 }
 
 /* Of what is offered to Python, here and in echoformat/compiled.py: raise both when that changes. */
-#define EF_REVISION 9
+#define EF_REVISION 10
 
 /* Each adds what its file offers to the module; -1 with an exception set where it fails. */
 int ef_add_scan(PyObject *module);
@@ -43,5 +43,6 @@ int ef_add_plain(PyObject *module);
 int ef_add_lines(PyObject *module);
 int ef_add_records(PyObject *module);
 int ef_add_ledger(PyObject *module);
+int ef_add_codes(PyObject *module);
 
 #endif

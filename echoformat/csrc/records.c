@@ -135,16 +135,19 @@ static int read_lines(Reader *reader, char *first, Py_ssize_t head, const char *
     const char *end = rest + size, *stop = end_of_line(rest, end);
     const char *line = rest;
     Py_ssize_t length = stop - rest;
+    reader->json.readable = end;
     if (head > 0) {
         memcpy(first + head, rest, (size_t)length);
         line = first;
         length += head;
+        reader->json.readable = first + length;
     }
     while (read_line(reader, line, line + length)) {
         if (stop == end) {
             return reader->row == reader->rows;
         }
         line = stop + 1;
+        reader->json.readable = end;
         stop = end_of_line(line, end);
         length = stop - line;
     }
@@ -250,7 +253,7 @@ static PyObject *fields(PyObject *module, PyObject *args) {
     char *room = reader == NULL ? NULL : PyMem_Malloc((size_t)(head + rest.len + EF_SLACK));
     if (room != NULL) {
         reader->rows = rows;
-        reader->json = (EfJson){room, loads};
+        reader->json = (EfJson){room, NULL, loads};
         result = columns_of(reader, first, head, &rest);
     } else if (first != NULL) {
         PyErr_NoMemory();

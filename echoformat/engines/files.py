@@ -13,6 +13,7 @@ from typing import Any
 from echoformat.classifier import Classifier
 from echoformat.completion_batch import CompletionBatch
 from echoformat.engines.manifest import NAME, Manifest, inputs_of
+from echoformat.engines.own_pool import OwnPool, Pool
 from echoformat.engines.pace import Progress, Stopwatch, expected_rows
 from echoformat.engines.parted import PartedLog
 from echoformat.engines.ray import RayPool
@@ -21,12 +22,13 @@ from echoformat.engines.workers import WorkerPool, WorkersUnavailable
 from echoformat.errors import EchoformatWarning, UsageError, did_you_mean
 from echoformat.label_batch import LabelBatch
 from echoformat.rollouts import Columns, RolloutLog, read_rollouts
+from echoformat.rollouts.row_columns import RowColumns
 
 ENGINES = ("auto", "local", "processes", "ray")
 BATCH_ROWS = 4096
 SHARD_ROWS = 32 * BATCH_ROWS
 
-Labelled = Iterator[tuple[CompletionBatch, LabelBatch]]
+Labelled = Iterator[tuple[RowColumns, LabelBatch]]
 
 
 def label_files(
@@ -176,7 +178,8 @@ def _begin(folder: Path, job: Manifest, resume: bool) -> Manifest:
     for path in (*folder.glob("part-*"), *folder.glob(".part-*.tmp")):
         if path.name not in kept:
             path.unlink()
-    state.write(folder)
+    # What a loss of power can take of it is known again at the next start.
+    state.write(folder, lasting=False)
     return state
 
 
@@ -197,55 +200,72 @@ class _Job:
         self._progress = progress
         self._kind: str = state.options["kind"]
         self._shard_rows: int = state.options["shard_rows"]
-        self._batch_rows = min(BATCH_ROWS, self._shard_rows)
 
     def go(self, workers: int, engine: str) -> Manifest:
         with ExitStack() as stack:
-            labelled = self._labelled(workers, engine, stack)
-            while self._write_shard(labelled):
-                pass
+            rows = _Rows(self._labelled(workers, engine, stack))
+            # A log without rows gets an empty shard.
+            while not rows.are_over() or not self._state.shards:
+                self._write_shard(rows)
+                if not rows.are_over():
+                    self._state.write(self._folder)
         self._state = replace(self._state, complete=True, read=self._log.report.to_dict())
         self._state.write(self._folder)
         return self._state
 
-    def _batches(self) -> Iterator[CompletionBatch]:
-        """What is left of the log; rows that are in shards are read again but not labelled."""
-        return islice(
-            self._log.batches(self._batch_rows, sources=False), self._state.rows // self._batch_rows, None
-        )
-
     def _labelled(self, workers: int, engine: str, stack: ExitStack) -> Labelled:
-        if engine == "local":
-            return ((batch, self._classifier.classify_batch(batch.texts)) for batch in self._batches())
+        """What is left of the log; rows that are in shards are read again but not labelled."""
         if engine == "ray":
             cluster = stack.enter_context(RayPool(self._classifier, workers))
-            return cluster.label((batch, batch.texts) for batch in self._batches())
-        try:
-            pool = stack.enter_context(WorkerPool(self._classifier, workers))
-        except WorkersUnavailable as error:
-            warnings.warn(f"labelling in this process: {error}", EchoformatWarning, stacklevel=2)
-            return self._labelled(1, "local", stack)
-        return PartedLog(self._log, pool, self._batch_rows, self._state.rows).batches()
+            labelled = cluster.label((batch, batch.texts) for batch in self._batches())
+            return ((RowColumns.of(batch), labels) for batch, labels in labelled)
+        return PartedLog(
+            self._log, self._pool(workers, engine, stack), BATCH_ROWS, self._state.rows
+        ).segments()
 
-    def _write_shard(self, labelled: Labelled) -> bool:
-        """Fill one shard; whether there was anything to put into it. A log without rows gets an empty one."""
-        first = next(labelled, None)
-        if first is None and self._state.shards:
-            return False
+    def _pool(self, workers: int, engine: str, stack: ExitStack) -> Pool:
+        if engine == "processes":
+            try:
+                return stack.enter_context(WorkerPool(self._classifier, workers))
+            except WorkersUnavailable as error:
+                warnings.warn(f"labelling in this process: {error}", EchoformatWarning, stacklevel=2)
+        return OwnPool(self._classifier)
+
+    def _batches(self) -> Iterator[CompletionBatch]:
+        size = min(BATCH_ROWS, self._shard_rows)
+        return islice(self._log.batches(size, sources=False), self._state.rows // size, None)
+
+    def _write_shard(self, labelled: _Rows) -> None:
         path = self._folder / f"part-{len(self._state.shards):05}.{self._kind}"
         rows = 0
         with shard_writer(path, self._kind, self._classifier.versions) as write:
-            for batch, labels in _and_more(first, labelled, self._shard_rows // self._batch_rows):
-                write(batch, labels)
-                rows += len(batch)
+            for some, labels in labelled.taken(self._shard_rows):
+                write(some, labels)
+                rows += len(some)
                 if self._progress is not None:
-                    self._progress(self._watch.add(len(batch)))
+                    self._progress(self._watch.add(len(some)))
         self._state = self._state.with_shard(Shard(path.name, rows, sha256_of(path)))
-        self._state.write(self._folder)
-        return first is not None
 
 
-def _and_more(first: tuple[CompletionBatch, LabelBatch] | None, rest: Labelled, most: int) -> Labelled:
-    if first is not None:
-        yield first
-        yield from islice(rest, most - 1)
+class _Rows:
+    """Labelled rows, taken as many at a time as a shard has."""
+
+    def __init__(self, labelled: Labelled) -> None:
+        self._labelled = labelled
+        self._next = next(labelled, None)
+
+    def are_over(self) -> bool:
+        return self._next is None
+
+    def taken(self, most: int) -> Labelled:
+        """The next rows, in one or several pieces."""
+        while most > 0 and self._next is not None:
+            rows, labels = self._next
+            size = len(rows)
+            if size <= most:
+                self._next = next(self._labelled, None)
+            else:
+                self._next = rows.cut(most, size), labels.cut(most, size)
+                rows, labels = rows.cut(0, most), labels.cut(0, most)
+            most -= len(rows)
+            yield rows, labels

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -55,12 +55,17 @@ class Manifest:
         """With one more shard finished."""
         return replace(self, shards=(*self.shards, shard))
 
-    def write(self, folder: Path) -> None:
-        """Write it to its place in one step."""
+    def write(self, folder: Path, *, lasting: bool = True) -> None:
+        """Write it to its place in one step.
+
+        Args:
+            folder: Where the shards are.
+            lasting: Wait until it is on the disk.
+        """
         said = {
             "layout": LAYOUT,
             "versions": self.versions.to_dict(),
-            "inputs": [asdict(one) for one in self.inputs],
+            "inputs": [{"path": one.path, "size": one.size, "mtime_ns": one.mtime_ns} for one in self.inputs],
             "options": self.options,
             "shards": _with_offsets(self.shards),
             "complete": self.complete,
@@ -69,9 +74,10 @@ class Manifest:
         }
         part = folder / f".{NAME}.tmp"
         with part.open("w", encoding="utf-8") as file:
-            file.write(json.dumps(said, indent=1, allow_nan=False) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+            file.write(_written(said))
+            if lasting:
+                file.flush()
+                os.fsync(file.fileno())
         part.replace(folder / NAME)
 
     @staticmethod
@@ -135,6 +141,20 @@ def _input(path: str) -> Input:
         return Input(path, None, None)
     found = Path(path).stat()
     return Input(path, found.st_size, found.st_mtime_ns)
+
+
+def _written(said: dict[str, Any]) -> str:
+    """JSON with a line for each fact, and for each file of a list."""
+    # Asked to indent, the standard library encodes in Python, and after every shard that would tell.
+    encode = json.JSONEncoder(allow_nan=False).encode
+    facts = (f" {encode(name)}: {_lines(value, encode)}" for name, value in said.items())
+    return "{\n" + ",\n".join(facts) + "\n}\n"
+
+
+def _lines(value: Any, encode: Callable[[Any], str]) -> str:
+    if isinstance(value, list) and value:
+        return "[\n  " + ",\n  ".join(map(encode, value)) + "\n ]"
+    return encode(value)
 
 
 def _with_offsets(shards: Sequence[Shard]) -> list[dict[str, Any]]:

@@ -1,8 +1,9 @@
-"""Labelling a log in worker processes that read it too: this one says who reads what, and keeps the order.
+"""Labelling a log whose files are read in parts, by worker processes or by this one, in the log's order.
 
 Strings sent through a pipe cost more than parsing them where they are used. So a worker is told which bytes
-of which file to read, and sends back labels and columns without texts. What only the whole log shows (the
-number of a sample, whether rewards are correctness) is added here, as for rows that this process reads.
+of which file to read, and sends back labels and columns of numbers without texts. What only the whole log
+shows (the number of a sample, whether rewards are correctness) is added here, as for rows that this process
+reads.
 """
 
 from __future__ import annotations
@@ -11,16 +12,15 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
-
 from echoformat.completion_batch import CompletionBatch
+from echoformat.engines.own_pool import Pool
 from echoformat.engines.tasks import NotPlain, PartAnswer, PartTask
-from echoformat.engines.workers import WorkerPool
 from echoformat.label_batch import LabelBatch
 from echoformat.rollouts.log import Opened, RolloutLog
 from echoformat.rollouts.part import Part, lines_before, parts_of
+from echoformat.rollouts.row_columns import RowColumns
 
-Segment = tuple[CompletionBatch, LabelBatch]
+Segment = tuple[RowColumns, LabelBatch]
 # A file of which more parts than this, and more than a quarter, are not plain is read by this process.
 ODD_PARTS = 3
 
@@ -45,28 +45,16 @@ class PartedLog:
     Args:
         log: What to read.
         pool: Who reads and labels.
-        size: Rows of a batch.
+        size: Rows of a batch of what is not read in parts.
         done: Rows at the start that are read but not labelled, and left out.
     """
 
-    def __init__(self, log: RolloutLog, pool: WorkerPool, size: int, done: int) -> None:
+    def __init__(self, log: RolloutLog, pool: Pool, size: int, done: int) -> None:
         self._log, self._pool, self._size = log, pool, size
         self._left, self._read, self._parts = done, 0, 0
 
-    def batches(self) -> Iterator[Segment]:
-        """The rows in order with their labels, `size` at a time (the last batch may be shorter)."""
-        rows, held = CompletionBatch(), list[LabelBatch]()
-        for more, labels in self._segments():
-            rows.extend(more)
-            held.append(labels)
-            while len(rows) >= self._size:
-                whole = LabelBatch.concat(held)
-                held = [whole.take(np.arange(self._size, len(whole)))]
-                yield rows.cut(self._size), whole.take(np.arange(self._size))
-        if len(rows):
-            yield rows, LabelBatch.concat(held)
-
-    def _segments(self) -> Iterator[Segment]:
+    def segments(self) -> Iterator[Segment]:
+        """The rows in order with their labels, as many at a time as came at once."""
         finisher, files = self._log.begun()
         queue = deque(files)
         while queue:
@@ -78,22 +66,27 @@ class PartedLog:
 
     def _whole(self, opened: Opened) -> Iterator[Segment]:
         """What is to be read of a file by this process: the workers are sent its texts."""
-        return self._pool.label((batch, batch.texts) for batch in self._batches(opened))
+        batches = ((batch, batch.texts) for batch in self._batches(opened))
+        return ((RowColumns.of(batch), labels) for batch, labels in self._pool.label(batches))
 
     def _batches(self, opened: Opened) -> Iterator[CompletionBatch]:
         batch = CompletionBatch()
         for _ in opened.appended(batch, sources=False):
             while len(batch) >= self._size:
-                yield from self._fresh(batch.cut(self._size))
-        yield from self._fresh(batch)
+                yield from self._fresh_batch(batch.cut(self._size))
+        yield from self._fresh_batch(batch)
 
-    def _fresh(self, batch: CompletionBatch) -> Iterator[CompletionBatch]:
+    def _fresh_batch(self, batch: CompletionBatch) -> Iterator[CompletionBatch]:
         """The batch without the rows that are done already, if any are left."""
-        gone = min(self._left, len(batch))
-        self._left -= gone
-        batch.cut(gone)
+        batch.cut(self._gone(len(batch)))
         if len(batch):
             yield batch
+
+    def _gone(self, rows: int) -> int:
+        """How many of the next rows are done already."""
+        gone = min(self._left, rows)
+        self._left -= gone
+        return gone
 
     def _by_parts(self, queue: deque[Opened]) -> Iterator[Segment]:
         """The files at the head of the queue that can be read in parts, taken from it as their rows come."""
@@ -113,7 +106,7 @@ class PartedLog:
 
     def _tasks(self, files: list[Opened]) -> Iterator[tuple[tuple[_InParts, Part], PartTask]]:
         for opened in files:
-            parts = parts_of(opened.file, opened.reader)
+            parts = parts_of(opened.file, opened.reader, self._pool.size)
             if parts is None:
                 return
             one = _InParts(opened, parts)
@@ -133,18 +126,19 @@ class PartedLog:
 
     def _added(self, opened: Opened, part: Part, answer: PartAnswer) -> Iterator[Segment]:
         assert not isinstance(answer, NotPlain)
-        rows, labels = answer
-        batch = CompletionBatch()
-        opened.finisher.add(rows, batch)
-        size = len(batch)
+        read, labels = answer
+        rows = opened.finisher.of_part(read)
+        size = len(rows)
         self._read, self._parts = self._read + size, self._parts + 1
-        for new in self._fresh(batch):
-            if labels is None:
-                again = self._pool.ask(PartTask(part))
-                if isinstance(again, NotPlain):
-                    raise RuntimeError(f"{part.facts['path']} changed while it was read")
-                labels = again[1]
-            yield new, labels if len(new) == size else labels.take(np.arange(size - len(new), size))
+        gone = self._gone(size)
+        if gone == size:
+            return
+        if labels is None:
+            again = self._pool.ask(PartTask(part))
+            if isinstance(again, NotPlain) or again[1] is None:
+                raise RuntimeError(f"{part.facts['path']} changed while it was read")
+            labels = again[1]
+        yield (rows.cut(gone, size), labels.cut(gone, size)) if gone else (rows, labels)
 
     def _here(self, opened: Opened, start: int, end: int) -> Iterator[Segment]:
         """A stretch that this process reads."""

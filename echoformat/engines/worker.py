@@ -13,39 +13,31 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from echoformat.classifier import Classifier
-from echoformat.engines.tasks import NotPlain, PartAnswer, PartTask
-from echoformat.rollouts.part import read_part
+from echoformat.engines.tasks import PartLabeler, PartTask
 
 
 def serve(connection: Any) -> None:
     """Answer every batch of texts, and every part of a file, with its labels."""
     classifier: Classifier = connection.recv()
+    parts = PartLabeler(classifier)
     connection.send("ready")
     while True:
         try:
             work = connection.recv()
-            answer = _answer(classifier, work)
+            answer = _answer(classifier, parts, work)
             connection.send(answer)
         except (EOFError, ConnectionError):
             return
 
 
-def _answer(classifier: Classifier, work: Any) -> Any:
+def _answer(classifier: Classifier, parts: PartLabeler, work: Any) -> Any:
     """The labels, or what went wrong, for the other end to raise."""
     try:
         if isinstance(work, PartTask):
-            return _part(classifier, work)
+            return parts.answer(work)
         return classifier.classify_batch(work)
     except Exception:
         return traceback.format_exc()
-
-
-def _part(classifier: Classifier, task: PartTask) -> PartAnswer:
-    found = read_part(task.part)
-    if found is None:
-        return NotPlain()
-    texts, rows = found
-    return rows, classifier.classify_batch(texts) if task.labelled else None
 
 
 def main() -> None:

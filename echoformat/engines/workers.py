@@ -95,6 +95,11 @@ class WorkerPool:
         return [worker.process.pid for worker in self._workers]
 
     @property
+    def size(self) -> int:
+        """How many workers there are."""
+        return len(self._workers)
+
+    @property
     def most_under_way(self) -> int:
         """How many pieces of work are under way at most."""
         return A_WORKER * len(self._workers) + 2

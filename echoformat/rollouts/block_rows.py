@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from echoformat.completion import Completion
 from echoformat.completion_batch import CompletionBatch
+from echoformat.rollouts.coded import Coded
 from echoformat.rollouts.file import LogFile
 from echoformat.rollouts.flat import completions_of
 from echoformat.rollouts.flat_blocks import Block, Columns, filled, plain_columns
 from echoformat.rollouts.part import PartRead
 from echoformat.rollouts.report import ReadReport
+from echoformat.rollouts.row_columns import NO_STEP, UNSAID, RowColumns
 from echoformat.rollouts.rows import FIRST_REWARDS, Finisher
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _AS_CORRECT = {1.0: True, 0.0: False, None: None}
 
@@ -45,19 +53,27 @@ class BlockFinisher(Finisher):
             yield len(batch) - rows
         self._decoding(file)
 
-    def add(self, part: PartRead, batch: CompletionBatch) -> None:
-        """Append rows that another process read; its texts and places stay there."""
-        file = self._file
+    def of_part(self, part: PartRead) -> RowColumns:
+        """The rows that another reader took out of a part of the file, complete; the texts stay there."""
+        file, said = self._file, part.columns
         assert file is not None
+        size = len(part.lines)
+        rewards = np.full(size, np.nan) if said.rewards is None else said.rewards
         if self._undecided:
             self._undecided = False
-            self._binary_by((part.columns.rewards or [])[:FIRST_REWARDS])
+            self._binary_by([None if r != r else r for r in rewards[:FIRST_REWARDS].tolist()])
         self._report.shapes.update(part.shapes)
-        size = len(part.lines)
-        self._append(part.columns, size, file, batch, lambda row: f"{file.path}:{part.line_of(row)}")
-        batch.texts += [None] * size
-        batch.sources += [""] * size
+        runs = _words(said.runs if self._fixed_run is None else None, size, self._fixed_run or file.run)
+        splits = _words(said.splits, size, file.split)
+        steps = self._step_array(said.steps, size, file)
+        samples = self._numbers.of_codes(runs, steps, splits, said.problems)
+        corrects = self._correct_codes(
+            _codes(said.corrects, size), rewards, lambda row: f"{file.path}:{part.line_of(row)}"
+        )
         file.read.rows += size
+        self._row += size
+        truncateds = _codes(said.truncateds, size)
+        return RowColumns(runs, steps, splits, said.problems, samples, rewards, corrects, truncateds)
 
     def _one_by_one(self, block: Block, file: LogFile) -> Iterator[Completion]:
         for line, record in zip(block.lines, block.records()):
@@ -97,6 +113,28 @@ class BlockFinisher(Finisher):
         if columns.steps is None or file.step is None:
             return filled(columns.steps, size, file.step)
         return [file.step if step is None else step for step in columns.steps]
+
+    def _step_array(self, steps: NDArray[np.int64] | None, size: int, file: LogFile) -> NDArray[np.int64]:
+        if self._from == "line":
+            return np.arange(self._row, self._row + size, dtype=np.int64)
+        path = NO_STEP if file.step is None else file.step
+        if steps is None or self._from is not None:
+            return np.full(size, self._number if self._from == "file" else path, dtype=np.int64)
+        return steps if file.step is None else np.where(steps == NO_STEP, path, steps)
+
+    def _correct_codes(
+        self, corrects: NDArray[np.int8], rewards: NDArray[np.float64], place: Callable[[int], str]
+    ) -> NDArray[np.int8]:
+        """`_corrects_of` for codes."""
+        unsaid = corrects == UNSAID
+        if not self.binary.get(self._source) or not unsaid.any():
+            return corrects
+        told = unsaid & ~np.isnan(rewards)
+        odd = np.flatnonzero(told & (rewards != 0) & (rewards != 1))
+        if len(odd):
+            told[odd[0] :] = False
+            self._not_binary(place(int(odd[0])))
+        return np.where(told, (rewards == 1).astype(np.int8), corrects)
 
     def _corrects_of(
         self, corrects: list[bool | None], rewards: list[float | None], place: Callable[[int], str]
@@ -147,6 +185,17 @@ class BlockFinisher(Finisher):
         self._binary_by(rewards[:FIRST_REWARDS])
         yield from first
         yield from blocks
+
+
+def _words(column: Coded | None, rows: int, word: str) -> Coded:
+    """A column, with a word where it has none."""
+    if column is None:
+        return Coded.same(word, rows)
+    return column.filled(word) if word else column
+
+
+def _codes(column: NDArray[np.int8] | None, rows: int) -> NDArray[np.int8]:
+    return np.full(rows, UNSAID, dtype=np.int8) if column is None else column
 
 
 def _places(file: LogFile, lines: Sequence[int]) -> list[str]:

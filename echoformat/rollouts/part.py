@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from echoformat.errors import InputError
+from echoformat.rollouts.coded import Coded
 from echoformat.rollouts.container import Container
 from echoformat.rollouts.file import LogFile
 from echoformat.rollouts.flat import FlatPlan
@@ -17,10 +18,18 @@ from echoformat.rollouts.opening import CHUNK, Compression, is_url
 from echoformat.rollouts.prompt_hashes import PromptHashes
 from echoformat.rollouts.reader import Reader
 from echoformat.rollouts.report import ReadReport
+from echoformat.rollouts.row_columns import coded_numbers, coded_steps, coded_truths
 from echoformat.rollouts.rows import FIRST_REWARDS
 from echoformat.rollouts.shelf import OWN
 
-PART_BYTES = 2 << 20
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+# Some thousand rows, as many as are labelled at once; towards the end of a file less, so that who reads the
+# last part does not keep the others waiting.
+PART_BYTES = 6 << 20
+LEAST_PART_BYTES = 1 << 20
 LONGEST_START = 64 << 20
 
 
@@ -41,6 +50,19 @@ class Part:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class PartColumns:
+    """The columns of plain rows as arrays (see `RowColumns`), as far as their file has them."""
+
+    problems: Coded
+    runs: Coded | None
+    splits: Coded | None
+    steps: NDArray[np.int64] | None
+    rewards: NDArray[np.float64] | None
+    corrects: NDArray[np.int8] | None
+    truncateds: NDArray[np.int8] | None
+
+
 @dataclass(slots=True)
 class PartRead:
     """The plain rows of a part.
@@ -53,7 +75,7 @@ class PartRead:
         start: First byte of the part.
     """
 
-    columns: Columns
+    columns: PartColumns
     lines: Sequence[int]
     shapes: Counter[str]
     path: str
@@ -73,10 +95,15 @@ def lines_before(path: str, end: int) -> int:
     return lines
 
 
-def parts_of(file: LogFile, reader: Reader) -> Iterator[Part] | None:
+def parts_of(file: LogFile, reader: Reader, readers: int = 1) -> Iterator[Part] | None:
     """The file in parts; ``None`` where it must be read as a whole, by one process.
 
     Its first rows must be plain: what one process finds in them, all others are told.
+
+    Args:
+        file: The file.
+        reader: What reads it.
+        readers: Processes that share the parts.
     """
     if not _is_cuttable(file, reader):
         return None
@@ -84,12 +111,12 @@ def parts_of(file: LogFile, reader: Reader) -> Iterator[Part] | None:
     if first > LONGEST_START:
         return None
     probe = replace(file, report=ReadReport(), plans={}, window=(0, first, 0))
-    read = _plain(probe, reader)
+    read = _plain(probe, reader, PromptHashes())
     if read is None or len(probe.plans) != 1:
         return None
     file.plans, file.split = probe.plans, probe.split
     file.read.columns.update(probe.read.columns)
-    return _cut(file, reader, first, size)
+    return _cut(file, reader, first, size, readers)
 
 
 def _is_cuttable(file: LogFile, reader: Reader) -> bool:
@@ -120,29 +147,39 @@ def _end_of_line(stream: BinaryIO) -> None:
         pass
 
 
-def _cut(file: LogFile, reader: Reader, first: int, size: int) -> Iterator[Part]:
+def _cut(file: LogFile, reader: Reader, first: int, size: int, readers: int) -> Iterator[Part]:
     names = ("path", "parts", "options", "run", "named", "step", "split", "plans")
     facts = {name: getattr(file, name) for name in names}
     start = 0
     with Path(file.path).open("rb") as stream:
         while start < size:
-            stream.seek(max(start + PART_BYTES, first) - 1)
+            stream.seek(max(start + _size_of_part(size - start, readers), first) - 1)
             _end_of_line(stream)
             end = min(stream.tell(), size)
             yield Part(reader.name, facts, start, end)
             start = end
 
 
-def read_part(part: Part) -> tuple[list[str | None], PartRead] | None:
-    """The texts and the other columns of a part; ``None`` where its rows are not all plain."""
+def _size_of_part(left: int, readers: int) -> int:
+    share = left if readers == 1 else left // (2 * readers)
+    return min(PART_BYTES, max(LEAST_PART_BYTES, share))
+
+
+def read_part(part: Part, hashes: PromptHashes) -> tuple[list[str | None], PartRead] | None:
+    """The texts and the other columns of a part; ``None`` where its rows are not all plain.
+
+    Args:
+        part: What to read.
+        hashes: Those of prompts of other parts, to which more are added.
+    """
     reader = next(one for one in OWN if one.name == part.reader)
     facts = {**part.facts, "plans": dict(part.facts["plans"])}
     file = LogFile(**facts, report=ReadReport(), window=(part.start, part.end, 0))
-    return _plain(file, reader)
+    return _plain(file, reader, hashes)
 
 
-def _plain(file: LogFile, reader: Any) -> tuple[list[str | None], PartRead] | None:
-    kinds, hashes = max(len(file.plans), 1), PromptHashes()
+def _plain(file: LogFile, reader: Any, hashes: PromptHashes) -> tuple[list[str | None], PartRead] | None:
+    kinds = max(len(file.plans), 1)
     whole: Columns | None = None
     plan: FlatPlan | None = None
     lines: Sequence[int] = ()
@@ -158,9 +195,36 @@ def _plain(file: LogFile, reader: Any) -> tuple[list[str | None], PartRead] | No
         return None
     if whole is None or _has_more_to_say(file.report):
         return None
-    texts, whole.texts = whole.texts, []
+    said = _in_arrays(whole)
     start = file.window[0] if file.window else 0
-    return texts, PartRead(whole, lines, file.report.shapes, file.path, start)
+    return (
+        None
+        if said is None
+        else (
+            whole.texts,
+            PartRead(said, lines, file.report.shapes, file.path, start),
+        )
+    )
+
+
+def _in_arrays(whole: Columns) -> PartColumns | None:
+    """Columns as arrays; ``None`` where a step is too large for that."""
+    steps = _given(coded_steps, whole.steps)
+    if steps is not None and steps.dtype == object:
+        return None
+    return PartColumns(
+        Coded.of(whole.problems or []),
+        _given(Coded.of, whole.runs),
+        _given(Coded.of, whole.splits),
+        steps,
+        _given(coded_numbers, whole.rewards),
+        _given(coded_truths, whole.corrects),
+        _given(coded_truths, whole.truncateds),
+    )
+
+
+def _given(read: Callable[[list[Any]], Any], column: list[Any] | None) -> Any:
+    return None if column is None else read(column)
 
 
 def _longer(whole: Columns, more: Columns) -> Columns:

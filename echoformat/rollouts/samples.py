@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from echoformat.compiled import native
+from echoformat.rollouts.coded import Coded
+from echoformat.rollouts.row_columns import NO_STEP
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 MOST_COUNTED = 1_000_000
 """Counters of samples by problem that are held at once; beyond it those of the oldest steps are forgotten."""
@@ -50,6 +57,18 @@ class SampleNumbers:
             begin = end
         return numbers
 
+    def of_codes(
+        self, runs: Coded, steps: NDArray[np.int64], splits: Coded, problems: Coded
+    ) -> NDArray[np.int32]:
+        """``column`` for columns of codes, each problem named once."""
+        rows, begin, numbers = len(steps), 0, [_NO_NUMBERS]
+        for end in [*_changes(runs.codes, steps, splits.codes), rows] if rows else []:
+            step = None if steps[begin] == NO_STEP else int(steps[begin])
+            place = runs.names[runs.codes[begin]], step, splits.names[splits.codes[begin]]
+            numbers.append(_numbers(self._counters(place), problems, begin, end))
+            begin = end
+        return np.concatenate(numbers)
+
     def eval_only_steps(self) -> list[int]:
         """Steps of which a run that also trained holds evaluation only."""
         trained = {run for (run, _), splits in self._splits.items() if splits - {"eval"}}
@@ -84,6 +103,28 @@ def _numbered(counts: dict[str, int], problems: list[str], begin: int, end: int)
         counts[problem] = number + 1
         numbers.append(number)
     return numbers
+
+
+def _numbers(counts: dict[str, int], problems: Coded, begin: int, end: int) -> NDArray[np.int32]:
+    """`_numbered` for codes of problems."""
+    compiled = native()
+    if compiled is not None:
+        found = compiled.numbers(counts, problems.names, problems.codes, begin, end)
+        return np.frombuffer(found, dtype=np.int32)
+    words = problems.cut(begin, end).words()
+    return np.array(_numbered(counts, words, 0, len(words)), dtype=np.int32)
+
+
+def _changes(*columns: NDArray[Any]) -> list[int]:
+    """Rows that differ in some column from the row before."""
+    differs = np.zeros(max(len(columns[0]) - 1, 0), dtype=np.bool_)
+    for column in columns:
+        differs |= column[1:] != column[:-1]
+    rows: list[int] = (np.flatnonzero(differs) + 1).tolist()
+    return rows
+
+
+_NO_NUMBERS = np.zeros(0, dtype=np.int32)
 
 
 def _end_of(column: Sequence[Any], begin: int) -> int:
