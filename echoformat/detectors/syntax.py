@@ -78,7 +78,8 @@ class SyntaxDetector:
         self._declared = [(f.name, s) for f in formats for s in f.syntax if s.language == language]
         self._rules = tuple(Rule(name, s.name, "syntax", s.weight, s.variant) for name, s in self._declared)
         self._tools = _Tools()
-        self._told: dict[int, Findings] = {}
+        # Of plain code, by what it holds; and of code that no rule can fire on.
+        self._told: dict[Any, Findings] = {-1: NOTHING}
         self.disabled = ""
         if self._declared and not later:
             self._ready()
@@ -127,10 +128,12 @@ class SyntaxDetector:
         return self._rules
 
     def __getstate__(self) -> dict[str, Any]:
-        return {key: value for key, value in self.__dict__.items() if key not in ("_tools", "_grammar")}
+        return {
+            key: value for key, value in self.__dict__.items() if key not in ("_tools", "_grammar", "_told")
+        }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state, _tools=_Tools())
+        self.__dict__.update(state, _tools=_Tools(), _told={-1: NOTHING})
 
     def _rules_for(self, whole: bool, clean: bool) -> _Asked:
         """Rules for code that is all there is, or is not; those that need it clean, or the others."""
@@ -207,11 +210,15 @@ class SyntaxDetector:
         if compiled is None or self.language != "python" or not self._declared or self.disabled:
             return [self.find(data.decode()) for data in encoded]
         codes = compiled.codes(encoded, LONGEST_PARSE, CLEAN_PART, *self._question)
-        return [self._of_plain(one) if one.__class__ is int else self._found(*one) for one in codes]
+        told = self._told
+        return [
+            told.get(one) or (self._of_plain(one) if isinstance(one, int) else self._found(*one))
+            for one in codes
+        ]
 
     def _of_plain(self, told: int) -> Findings:
-        """The rules that fire on plain code, by what it holds; -1 for code that none can fire on."""
-        if told < 0 or not self._is_ready():
+        """The rules that fire on plain code, by what it holds; remembered where there is a grammar."""
+        if not self._is_ready():
             return NOTHING
         known = self._told.get(told)
         if known is None:
