@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sys
 import zlib
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -222,6 +223,31 @@ def test_nothing_deflates_to_less_than_the_bound(parts: list[str | bytes]) -> No
     assert signs.one(data) == is_asked or not data.isascii()
     if data.isascii() and is_asked and data == data.rstrip():
         assert signs.one(data) == 1
+
+
+def _of_rows(seed: int) -> str:
+    """Rows alike but for what changes in them, rarely or often: more or less is copied."""
+    dice = random.Random(seed)
+    words = ["".join(dice.choices(LETTERS, k=dice.randrange(1, 9))) for _ in range(dice.randrange(3, 60))]
+    rows = [" ".join(dice.choices(words, k=dice.randrange(2, 12))) for _ in range(dice.randrange(1, 9))]
+    made = []
+    while sum(map(len, made)) < dice.randrange(700, 4400):
+        row = dice.choice(rows).split(" ")
+        row[dice.randrange(len(row))] = dice.choice([str(dice.randrange(999)), *words])
+        made.append(" ".join(row) + dice.choice([".\n", "\n", " "]))
+    return "".join(made)[-4096:].strip() + "."
+
+
+@pytest.mark.parametrize("make", [_of_rows, _of_few_words])
+def test_what_is_asked_of_zlib_is_never_left_out(make: Callable[[int], str]) -> None:
+    facts = {"window": 4096, "least_length": 20, "probe_length": 1, "least_repeats": 1, "probes": (2,)}
+    spared = 0
+    for text in filter(str.isascii, map(make, range(250))):
+        size = min(len(zlib.compress(text[-4096:].encode(), level)) for level in (6, 9))
+        length = len(text[-4096:])
+        assert SIGNS.of_near_loops(most_ratio=(size + 0.5) / length, **facts).one(text.encode()) == 1
+        spared += 1 - SIGNS.of_near_loops(most_ratio=0.25 * size / length, **facts).one(text.encode())
+    assert spared > 25
 
 
 def test_most_prose_is_not_deflated_at_all() -> None:

@@ -1,6 +1,6 @@
 /* Words at the end of a text, as `_looping_groups` in detectors/repetition.py looks at them. */
 #include "words.h"
-#include "skeleton.h"
+#include "bits.h"
 
 /* Words of a tail, at most a letter and a space each, fill half of a set. */
 enum { MOST_WORDS = EF_LONGEST_TAIL / 2 + 1, SLOTS = 2048, OFTEN = 8, ID_BITS = 16, BLOCK = 64, KEY = 8 };
@@ -139,19 +139,6 @@ static void count_word(const EfWays *ways, Words *words, Room *room, Word word) 
     }
 }
 
-/* The first place from one on where the bit is set; `flipped` is all ones to look for where it is not. */
-static Py_ssize_t next_bit(const uint64_t *bits, Py_ssize_t place, Py_ssize_t size, uint64_t flipped) {
-    while (place < size) {
-        uint64_t left = (bits[place / BLOCK] ^ flipped) >> place % BLOCK;
-        if (left) {
-            place += (Py_ssize_t)ef_lowest(left);
-            return place < size ? place : size;
-        }
-        place = (place / BLOCK + 1) * BLOCK;
-    }
-    return size;
-}
-
 /* What stands between words: from beyond ASCII it ends a row of words. Returns whether the last byte is ASCII. */
 static int pass_by(Words *words, EfSpan between, int is_sure) {
     for (Py_ssize_t i = 0; i < between.size; i++) {
@@ -167,12 +154,12 @@ static void count_words(const EfWays *ways, EfSpan tail, Words *words, Room *roo
     Py_ssize_t place = 0;
     int is_sure = 1;
     while (words->sure < MOST_WORDS) {
-        Py_ssize_t start = next_bit(room->letters, place, tail.size, 0);
+        Py_ssize_t start = ef_next_bit(room->letters, place, tail.size, 0);
         is_sure = words->every >= 0 || pass_by(words, ef_part(tail, place, start), is_sure);
         if (start == tail.size) {
             return;
         }
-        place = next_bit(room->letters, start, tail.size, ~(uint64_t)0);
+        place = ef_next_bit(room->letters, start, tail.size, ~(uint64_t)0);
         if (!is_sure || (place < tail.size && tail.at[place] >= 0x80)) {
             words->unsure++;
             continue;
