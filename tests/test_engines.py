@@ -25,7 +25,7 @@ from echoformat.engines.local import label_run
 from echoformat.engines.manifest import Manifest
 from echoformat.engines.pace import Pace, expected_rows
 from echoformat.engines.shard_series import series_of_shards
-from echoformat.engines.workers import WorkerPool, WorkersUnavailable
+from echoformat.engines.workers import HeadStart, WorkerPool, WorkersUnavailable
 from echoformat.errors import EchoformatWarning, UsageError
 from echoformat.formats import all_formats
 from echoformat.label_batch import LabelBatch
@@ -415,6 +415,16 @@ def test_a_worker_that_cannot_start_is_told_of(rules: Classifier, monkeypatch: p
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(WorkersUnavailable, match="ended with code 1"):
         WorkerPool(rules, 1)
+
+
+def test_a_head_start_that_nobody_takes_is_over(rules: Classifier) -> None:
+    with HeadStart(2) as ahead:
+        begun = ahead._begun
+        assert [worker.process.poll() for worker in begun] == [None, None]
+    assert all(worker.process.poll() is not None for worker in begun)
+    with HeadStart(2) as ahead, WorkerPool(rules, 1, ahead=ahead) as pool:
+        assert len(ahead._begun) == 1 and ahead._begun[0].process.pid not in pool.pids
+        assert [labels.label_names() for _, labels in pool.label([(0, [""])])] == [["empty"]]
 
 
 def test_workers_end_with_the_program(rules: Classifier) -> None:

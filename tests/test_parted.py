@@ -17,7 +17,7 @@ from echoformat.engines import files, parted
 from echoformat.engines.files import label_files
 from echoformat.engines.manifest import Manifest
 from echoformat.engines.parted import PartedLog
-from echoformat.engines.workers import WorkerPool
+from echoformat.engines.workers import HeadStart, WorkerPool
 from echoformat.errors import EchoformatWarning, InputError
 from echoformat.label_batch import LabelBatch
 from echoformat.rollouts import part as part_module
@@ -61,7 +61,8 @@ def pool(quick: Classifier) -> Iterator[WorkerPool]:
 
 @pytest.fixture(autouse=True)
 def one_pool(pool: WorkerPool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "WorkerPool", lambda *_: pool)
+    monkeypatch.setattr(files, "HeadStart", lambda _: HeadStart(0))
+    monkeypatch.setattr(files, "WorkerPool", lambda *_, **__: pool)
 
 
 @pytest.fixture(autouse=True)

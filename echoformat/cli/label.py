@@ -23,11 +23,12 @@ from echoformat.cli.label_file import LABEL_COLUMNS, label_writer
 from echoformat.cli.output import whole_file
 from echoformat.cli.progress import progress
 from echoformat.cli.say import say, show_json
-from echoformat.engines.files import BATCH_ROWS, ENGINES, SHARD_ROWS, label_log
+from echoformat.engines.files import BATCH_ROWS, ENGINES, SHARD_ROWS, head_start, label_log
 from echoformat.engines.own_pool import OwnPool
 from echoformat.engines.pace import Pace
 from echoformat.engines.parted import PartedLog
 from echoformat.engines.shards import KINDS, join_shards
+from echoformat.engines.workers import HeadStart
 from echoformat.errors import UsageError
 from echoformat.rollouts import Columns, RolloutLog
 
@@ -58,9 +59,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the labels."""
-    log, classifier = open_log(args), the_classifier(args)
-    in_shards = not args.output.suffix or args.workers or args.engine or args.resume
-    rows = (_in_shards if in_shards else _in_one_pass)(args, log, classifier)
+    with head_start(1 if args.workers is None else args.workers, args.engine or "auto") as ahead:
+        log, classifier = open_log(args), the_classifier(args)
+        in_shards = not args.output.suffix or args.workers or args.engine or args.resume
+        if in_shards:
+            rows = _in_shards(args, log, classifier, ahead)
+        else:
+            rows = _in_one_pass(args, log, classifier)
     if args.json:
         show_json({"labels": str(args.output), "rows": rows, "read": log.report.to_dict()})
     say_reading(log)
@@ -84,7 +89,7 @@ def _in_one_pass(args: argparse.Namespace, log: RolloutLog, classifier: Classifi
     return rows
 
 
-def _in_shards(args: argparse.Namespace, log: RolloutLog, classifier: Classifier) -> int:
+def _in_shards(args: argparse.Namespace, log: RolloutLog, classifier: Classifier, ahead: HeadStart) -> int:
     """Shards in a folder; for a file, in one beside it, joined and removed at the end."""
     kind = args.output.suffix.removeprefix(".") or "parquet"
     if kind not in KINDS:
@@ -102,6 +107,7 @@ def _in_shards(args: argparse.Namespace, log: RolloutLog, classifier: Classifier
             kind=kind,
             resume=args.resume,
             progress=None if tick is None else _Ticks(tick),
+            ahead=ahead,
         )
     if folder != args.output:
         with whole_file(args.output) as part:

@@ -18,7 +18,7 @@ from echoformat.engines.pace import Progress, Stopwatch, expected_rows
 from echoformat.engines.parted import PartedLog
 from echoformat.engines.ray import RayPool
 from echoformat.engines.shards import Shard, checked_kind, sha256_of, shard_writer
-from echoformat.engines.workers import WorkerPool, WorkersUnavailable
+from echoformat.engines.workers import HeadStart, WorkerPool, WorkersUnavailable
 from echoformat.errors import EchoformatWarning, UsageError, did_you_mean
 from echoformat.label_batch import LabelBatch
 from echoformat.rollouts import Columns, RolloutLog, read_rollouts
@@ -81,20 +81,31 @@ def label_files(
         >>> [(shard.name, shard.rows) for shard in done.shards]
         [('part-00000.jsonl', 1)]
     """
-    log = read_rollouts(paths, columns=columns, step_from=step_from, run=run, strict=strict)
-    read_as = {"columns": asdict(columns or Columns()), "step_from": step_from, "run": run}
-    return label_log(
-        log,
-        out,
-        read_as,
-        classifier=classifier or Classifier(),
-        workers=workers,
-        engine=engine,
-        shard_rows=shard_rows,
-        kind=kind,
-        resume=resume,
-        progress=progress,
-    )
+    with head_start(workers, engine) as ahead:
+        log = read_rollouts(paths, columns=columns, step_from=step_from, run=run, strict=strict)
+        read_as = {"columns": asdict(columns or Columns()), "step_from": step_from, "run": run}
+        return label_log(
+            log,
+            out,
+            read_as,
+            classifier=classifier or Classifier(),
+            workers=workers,
+            engine=engine,
+            shard_rows=shard_rows,
+            kind=kind,
+            resume=resume,
+            progress=progress,
+            ahead=ahead,
+        )
+
+
+def head_start(workers: int, engine: str) -> HeadStart:
+    """The worker processes that such a job needs, begun.
+
+    Raises:
+        UsageError: An unknown engine, fewer than one worker, or more than the engine has.
+    """
+    return HeadStart(workers if _checked_engine(engine, workers) == "processes" else 0)
 
 
 def label_log(
@@ -109,6 +120,7 @@ def label_log(
     kind: str = "parquet",
     resume: bool = True,
     progress: Progress | None = None,
+    ahead: HeadStart | None = None,
 ) -> Manifest:
     """`label_files` for a log that is open already.
 
@@ -117,6 +129,7 @@ def label_log(
         out: Folder for the shards.
         read_as: What the log was opened with, as far as it decides on rows; a resumed job must have the same.
         classifier, workers, engine, shard_rows, kind, resume, progress: As for `label_files`.
+        ahead: From `head_start`, where a caller has more to do before it has a classifier.
 
     Raises:
         UsageError: As for `label_files`.
@@ -132,7 +145,7 @@ def label_log(
     job = Manifest(classifier.versions, inputs_of(log.readers), _plain(options))
     state = _begin(Path(out), job, resume)
     if not state.complete:
-        state = _Job(Path(out), log, classifier, state, progress).go(workers, chosen)
+        state = _Job(Path(out), log, classifier, state, progress).go(workers, chosen, ahead)
     return state
 
 
@@ -201,9 +214,9 @@ class _Job:
         self._kind: str = state.options["kind"]
         self._shard_rows: int = state.options["shard_rows"]
 
-    def go(self, workers: int, engine: str) -> Manifest:
+    def go(self, workers: int, engine: str, ahead: HeadStart | None) -> Manifest:
         with ExitStack() as stack:
-            rows = _Rows(self._labelled(workers, engine, stack))
+            rows = _Rows(self._labelled(workers, engine, ahead, stack))
             # A log without rows gets an empty shard.
             while not rows.are_over() or not self._state.shards:
                 self._write_shard(rows)
@@ -213,20 +226,20 @@ class _Job:
         self._state.write(self._folder)
         return self._state
 
-    def _labelled(self, workers: int, engine: str, stack: ExitStack) -> Labelled:
+    def _labelled(self, workers: int, engine: str, ahead: HeadStart | None, stack: ExitStack) -> Labelled:
         """What is left of the log; rows that are in shards are read again but not labelled."""
         if engine == "ray":
             cluster = stack.enter_context(RayPool(self._classifier, workers))
             labelled = cluster.label((batch, batch.texts) for batch in self._batches())
             return ((RowColumns.of(batch), labels) for batch, labels in labelled)
         return PartedLog(
-            self._log, self._pool(workers, engine, stack), BATCH_ROWS, self._state.rows
+            self._log, self._pool(workers, engine, ahead, stack), BATCH_ROWS, self._state.rows
         ).segments()
 
-    def _pool(self, workers: int, engine: str, stack: ExitStack) -> Pool:
+    def _pool(self, workers: int, engine: str, ahead: HeadStart | None, stack: ExitStack) -> Pool:
         if engine == "processes":
             try:
-                return stack.enter_context(WorkerPool(self._classifier, workers))
+                return stack.enter_context(WorkerPool(self._classifier, workers, ahead=ahead))
             except WorkersUnavailable as error:
                 warnings.warn(f"labelling in this process: {error}", EchoformatWarning, stacklevel=2)
         return OwnPool(self._classifier)

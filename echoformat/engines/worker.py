@@ -18,9 +18,12 @@ from echoformat.engines.tasks import PartLabeler, PartTask
 
 def serve(connection: Any) -> None:
     """Answer every batch of texts, and every part of a file, with its labels."""
-    classifier: Classifier = connection.recv()
-    parts = PartLabeler(classifier)
-    connection.send("ready")
+    try:
+        classifier: Classifier = connection.recv()
+        parts = PartLabeler(classifier)
+        connection.send("ready")
+    except (EOFError, ConnectionError):
+        return
     while True:
         try:
             work = connection.recv()

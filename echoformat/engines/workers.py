@@ -9,6 +9,7 @@ import time
 import warnings
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Pipe, wait
 from pathlib import Path
@@ -48,6 +49,36 @@ class WorkersUnavailable(EchoformatError):
     """No worker process can be started on this machine or by this program."""
 
 
+class HeadStart:
+    """Worker processes that begin while their classifier is still being made: what they import takes as long.
+
+    Args:
+        workers: How many; none is none. One that cannot be started is left for the pool to tell of.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self._begun: list[_Worker] = []
+        with suppress(WorkersUnavailable):
+            for _ in range(workers):
+                self._begun.append(_begun())
+
+    def __enter__(self) -> HeadStart:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for worker in self.taken(len(self._begun)):
+            worker.connection.close()
+            worker.process.kill()
+            worker.process.wait()
+
+    def taken(self, most: int) -> list[_Worker]:
+        """Some of the processes, which are ended by whoever takes them."""
+        begun, self._begun = self._begun[:most], self._begun[most:]
+        return begun
+
+
 class WorkerPool:
     r"""Labels batches in several processes, each with a classifier of its own.
 
@@ -59,6 +90,7 @@ class WorkerPool:
         classifier: What labels; sent to each worker once.
         workers: How many processes.
         timeout_seconds: A batch that takes longer counts as hung.
+        ahead: Processes that have begun already.
 
     Raises:
         UsageError: Fewer than one worker.
@@ -71,13 +103,18 @@ class WorkerPool:
     """
 
     def __init__(
-        self, classifier: Classifier, workers: int, timeout_seconds: float = BATCH_TIMEOUT_SECONDS
+        self,
+        classifier: Classifier,
+        workers: int,
+        timeout_seconds: float = BATCH_TIMEOUT_SECONDS,
+        ahead: HeadStart | None = None,
     ) -> None:
         if workers < 1:
             raise UsageError(f"workers={workers}: give 1 or more")
         self._classifier, self._timeout = classifier, timeout_seconds
         self.crashed = 0
-        self._workers = [self._start() for _ in range(workers)]
+        begun = [] if ahead is None else ahead.taken(workers)
+        self._workers = [self._start(begun.pop() if begun else _begun()) for _ in range(workers)]
         for worker in self._workers:
             _await_ready(worker)
 
@@ -111,30 +148,18 @@ class WorkerPool:
         for worker in self._workers:
             _end(worker.process)
 
-    def _start(self) -> _Worker:
-        ours, theirs = Pipe()
+    def _start(self, worker: _Worker) -> _Worker:
         try:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "echoformat.engines.worker", str(theirs.fileno())],
-                pass_fds=(theirs.fileno(),),
-                stdin=subprocess.DEVNULL,
-                env=_environment(),
-            )
-        except (OSError, ValueError) as error:
-            raise WorkersUnavailable(f"no worker process can be started: {error}") from error
-        finally:
-            theirs.close()
-        try:
-            ours.send(self._classifier)
+            worker.connection.send(self._classifier)
         except ConnectionError as error:
-            raise WorkersUnavailable(_ended(process)) from error
-        return _Worker(process, ours)
+            raise WorkersUnavailable(_ended(worker.process)) from error
+        return worker
 
     def _restart(self, worker: _Worker) -> None:
         worker.process.kill()
         _end(worker.process)
         worker.connection.close()
-        fresh = self._start()
+        fresh = self._start(_begun())
         worker.process, worker.connection, worker.tasks = fresh.process, fresh.connection, deque()
         _await_ready(worker)
 
@@ -233,6 +258,23 @@ class WorkerPool:
             pass
         self._restart(worker)
         return None
+
+
+def _begun() -> _Worker:
+    """A process that waits for its classifier."""
+    ours, theirs = Pipe()
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "echoformat.engines.worker", str(theirs.fileno())],
+            pass_fds=(theirs.fileno(),),
+            stdin=subprocess.DEVNULL,
+            env=_environment(),
+        )
+    except (OSError, ValueError) as error:
+        raise WorkersUnavailable(f"no worker process can be started: {error}") from error
+    finally:
+        theirs.close()
+    return _Worker(process, ours)
 
 
 def crashed_row(classifier: Classifier, text: Any) -> LabelBatch:
