@@ -16,6 +16,7 @@ from echoformat.classifier import Classifier
 from echoformat.engines import files, parted
 from echoformat.engines.files import label_files
 from echoformat.engines.manifest import Manifest
+from echoformat.engines.own_pool import OwnPool
 from echoformat.engines.parted import PartedLog
 from echoformat.engines.workers import HeadStart, WorkerPool
 from echoformat.errors import EchoformatWarning, InputError
@@ -68,6 +69,7 @@ def one_pool(pool: WorkerPool, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(part_module, "PART_BYTES", 4000)
+    monkeypatch.setattr(part_module, "LEAST_PART_BYTES", 1000)
 
 
 def _row(i: int, **more: Any) -> dict[str, Any]:
@@ -204,6 +206,35 @@ def test_small_files_are_under_way_together(
     ahead = [len(asked) - done for done, _ in enumerate(batches, 1)]
     assert len(asked) == len(ahead) == 40
     assert max(ahead) >= 4
+
+
+def test_small_files_are_labelled_together_where_there_are_no_workers(
+    quick: Classifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder with a file a step is labelled in batches, not by files."""
+    for step in range(40):
+        rows: list[Line] = [_row(i, step=step) for i in range(300 if step == 7 else 3)]
+        _written(tmp_path / "logs" / f"{step}.jsonl", rows)
+    asked: list[int] = []
+    pool = OwnPool(quick)
+    label = pool.label
+
+    def counted(batches: Any) -> Any:
+        for batch, labels in label(batches):
+            asked.append(len(labels))
+            yield batch, labels
+
+    monkeypatch.setattr(pool, "label", counted)
+    log = read_rollouts(tmp_path / "logs")
+    segments = list(PartedLog(log, pool, 50, 0).segments())
+    assert asked == [21, 50, 46], "those before and those behind the large file"
+    steps = [step for rows, _ in segments for step in rows.step_list()]
+    assert steps == [step for step in range(40) for _ in range(300 if step == 7 else 3)]
+    labels = LabelBatch.concat([labels for _, labels in segments]).columns()
+    again = list(PartedLog(log, pool, 50, 100).segments())
+    assert LabelBatch.concat([labels for _, labels in again]).columns() == {
+        name: column[100:] for name, column in labels.items()
+    }
 
 
 def test_a_frameworks_own_files(quick: Classifier, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ class Pool(Protocol):
 
     @property
     def size(self) -> int:
-        """How many processes there are."""
+        """How many processes there are besides this one."""
 
     def label(self, batches: Iterable[tuple[Row, Sequence[Any]]]) -> Iterator[tuple[Row, LabelBatch]]:
         """Each batch with its labels."""
@@ -45,7 +45,7 @@ class OwnPool:
     """
 
     most_under_way = 1
-    size = 1
+    size = 0
 
     def __init__(self, classifier: Classifier) -> None:
         self._classifier, self._parts = classifier, PartLabeler(classifier)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from echoformat.completion_batch import CompletionBatch
 from echoformat.engines.own_pool import Pool
@@ -59,22 +60,28 @@ class PartedLog:
         queue = deque(files)
         while queue:
             yield from self._by_parts(queue)
-            if queue:
-                queue[0].begin()
-                yield from self._whole(queue.popleft())
+            yield from self._whole(self._batches(queue))
         finisher.close()
 
-    def _whole(self, opened: Opened) -> Iterator[Segment]:
-        """What is to be read of a file by this process: the workers are sent its texts."""
-        batches = ((batch, batch.texts) for batch in self._batches(opened))
-        return ((RowColumns.of(batch), labels) for batch, labels in self._pool.label(batches))
+    def _whole(self, batches: Iterator[CompletionBatch]) -> Iterator[Segment]:
+        """What this process reads: workers are sent the texts."""
+        labelled = self._pool.label((batch, batch.texts) for batch in batches)
+        return ((RowColumns.of(batch), labels) for batch, labels in labelled)
 
-    def _batches(self, opened: Opened) -> Iterator[CompletionBatch]:
-        batch = CompletionBatch()
+    def _batches(self, queue: deque[Opened]) -> Iterator[CompletionBatch]:
+        """The file at the head of the queue; without workers also those behind it that are not in parts."""
+        batch, is_first = CompletionBatch(), True
+        while queue and (is_first or (self._pool.size == 0 and self._parts_of(queue[0]) is None)):
+            queue[0].begin()
+            yield from self._full(queue.popleft(), batch)
+            is_first = False
+        yield from self._fresh_batch(batch)
+
+    def _full(self, opened: Opened, batch: CompletionBatch) -> Iterator[CompletionBatch]:
+        """Batches of the size asked for; the last rows of a file stay in the one given."""
         for _ in opened.appended(batch, sources=False):
             while len(batch) >= self._size:
                 yield from self._fresh_batch(batch.cut(self._size))
-        yield from self._fresh_batch(batch)
 
     def _fresh_batch(self, batch: CompletionBatch) -> Iterator[CompletionBatch]:
         """The batch without the rows that are done already, if any are left."""
@@ -106,12 +113,15 @@ class PartedLog:
 
     def _tasks(self, files: list[Opened]) -> Iterator[tuple[tuple[_InParts, Part], PartTask]]:
         for opened in files:
-            parts = parts_of(opened.file, opened.reader, self._pool.size)
+            parts = self._parts_of(opened)
             if parts is None:
                 return
             one = _InParts(opened, parts)
             while not one.is_odd() and (part := next(parts, None)) is not None:
                 yield (one, part), PartTask(part, self._may_be_new())
+
+    def _parts_of(self, opened: Opened) -> Iterator[Part] | None:
+        return parts_of(opened.file, opened.reader, self._pool.size)
 
     def _rest(self, one: _InParts | None) -> Iterator[Segment]:
         """What is left of a file of which no more parts were asked for."""
@@ -144,5 +154,6 @@ class PartedLog:
         """A stretch that this process reads."""
         file = opened.file
         file.window = (start, end, lines_before(file.path, start))
-        yield from self._whole(opened)
+        batch = CompletionBatch()
+        yield from self._whole(chain(self._full(opened, batch), self._fresh_batch(batch)))
         file.window = None

@@ -95,7 +95,7 @@ def lines_before(path: str, end: int) -> int:
     return lines
 
 
-def parts_of(file: LogFile, reader: Reader, readers: int = 1) -> Iterator[Part] | None:
+def parts_of(file: LogFile, reader: Reader, workers: int) -> Iterator[Part] | None:
     """The file in parts; ``None`` where it must be read as a whole, by one process.
 
     Its first rows must be plain: what one process finds in them, all others are told.
@@ -103,12 +103,12 @@ def parts_of(file: LogFile, reader: Reader, readers: int = 1) -> Iterator[Part] 
     Args:
         file: The file.
         reader: What reads it.
-        readers: Processes that share the parts.
+        workers: Processes that share the parts; without any, a small file is better read with others.
     """
     if not _is_cuttable(file, reader):
         return None
     size, first = Path(file.path).stat().st_size, _first_lines(file.path)
-    if first > LONGEST_START:
+    if first > LONGEST_START or (workers == 0 and size < LEAST_PART_BYTES):
         return None
     probe = replace(file, report=ReadReport(), plans={}, window=(0, first, 0))
     read = _plain(probe, reader, PromptHashes())
@@ -116,7 +116,7 @@ def parts_of(file: LogFile, reader: Reader, readers: int = 1) -> Iterator[Part] 
         return None
     file.plans, file.split = probe.plans, probe.split
     file.read.columns.update(probe.read.columns)
-    return _cut(file, reader, first, size, readers)
+    return _cut(file, reader, first, size, workers)
 
 
 def _is_cuttable(file: LogFile, reader: Reader) -> bool:
@@ -147,21 +147,21 @@ def _end_of_line(stream: BinaryIO) -> None:
         pass
 
 
-def _cut(file: LogFile, reader: Reader, first: int, size: int, readers: int) -> Iterator[Part]:
+def _cut(file: LogFile, reader: Reader, first: int, size: int, workers: int) -> Iterator[Part]:
     names = ("path", "parts", "options", "run", "named", "step", "split", "plans")
     facts = {name: getattr(file, name) for name in names}
     start = 0
     with Path(file.path).open("rb") as stream:
         while start < size:
-            stream.seek(max(start + _size_of_part(size - start, readers), first) - 1)
+            stream.seek(max(start + _size_of_part(size - start, workers), first) - 1)
             _end_of_line(stream)
             end = min(stream.tell(), size)
             yield Part(reader.name, facts, start, end)
             start = end
 
 
-def _size_of_part(left: int, readers: int) -> int:
-    share = left if readers == 1 else left // (2 * readers)
+def _size_of_part(left: int, workers: int) -> int:
+    share = left // (2 * workers) if workers > 1 else left
     return min(PART_BYTES, max(LEAST_PART_BYTES, share))
 
 
