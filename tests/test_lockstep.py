@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from echoformat.classifier import Classifier
-from echoformat.detectors import lockstep, lockstep_walk, set_scan
+from echoformat.detectors import lockstep, lockstep_states, lockstep_walk, set_scan
 from echoformat.detectors.dialect import for_re2, for_regex
+from echoformat.detectors.ends import LONG
 from echoformat.detectors.lockstep import LockstepScan
 from echoformat.detectors.lockstep_groups import Group
 from echoformat.detectors.lockstep_nodes import Refused
@@ -136,6 +137,7 @@ def test_what_matches_nothing_matches_at_once(many: int) -> None:
 
 def test_states_that_do_not_fit_are_made_anew(texts: list[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lockstep, "MANY_STATES", 0)
+    monkeypatch.setattr(lockstep_states, "CROWDED", 0)
     small = LockstepScan(SHELF)
     some = texts[:: len(texts) // 60]
     np.testing.assert_array_equal(small.find(some), LockstepScan(SHELF[:]).find(some))
@@ -148,9 +150,50 @@ def test_a_budget_for_some_of_a_batch_changes_nothing(
     shelf: LockstepScan, texts: list[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lockstep, "MANY_STATES", 1 << 20)
+    monkeypatch.setattr(lockstep_states, "CROWDED", 0)
     small = LockstepScan(SHELF)
     np.testing.assert_array_equal(small.find(texts[::3]), shelf.find(texts[::3]))
     assert small.states()[1] > 0
+
+
+def _mine(*written: str) -> PatternDetector:
+    rules = tuple(Pattern(f"p{i}", one) for i, one in enumerate(written))
+    return PatternDetector([Format("mine", "other", "t", "https://example.org", rules)], (), "numpy")
+
+
+@pytest.mark.parametrize("batch", [1, 300])
+def test_a_pattern_with_states_without_end_is_left_to_a_search(
+    batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lockstep, "FEW_STATES", 1 << 17)
+    written = ["^ans", r"[ae][^\n]{18}t", "b+c", r"[ae][^\n]{18}t", r"\bbe\b"]
+    dice = random.Random(1)
+    texts = ["".join(dice.choices("abect \n", k=200)) + "\nans" for _ in range(300)]
+    detector, expected = _mine(*written), _plainly(written, texts)
+    assert not detector.one_by_one
+    for _ in range(2):
+        found = [
+            one
+            for start in range(0, len(texts), batch)
+            for one in detector.find_many([text.encode() for text in texts[start : start + batch]])
+        ]
+        assert [list(one.fired) for one in found] == expected
+        assert [list(detector.find(text).fired) for text in texts] == expected
+        assert [rule.name for rule in detector.one_by_one] == ["p1", "p3"]
+
+
+def test_a_shelf_that_its_memory_does_not_hold_finds_the_same(
+    texts: list[bytes], shelf: LockstepScan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lockstep, "MANY_STATES", 2 << 20)
+    detector, some = (
+        PatternDetector(all_formats(), (), "numpy"),
+        [one for one in texts[::16] if len(one) <= LONG],
+    )
+    expected = [{SHELF[i] for i in np.flatnonzero(row)} for row in shelf.find(some)]
+    found = [{detector.regexes[i] for i in one.fired} for one in detector.find_many(some)]
+    assert 0 < len(detector.one_by_one) < len(detector.rules)
+    assert found == [own.intersection(detector.regexes) for own in expected]
 
 
 # Written so that a failure is small: pieces of the dialect, put together by chance.
@@ -218,10 +261,10 @@ def test_what_is_taken_here_is_taken_by_re2_and_matches_alike(written: str) -> N
 )
 def test_what_is_not_understood_is_refused(written: str) -> None:
     program = Program()
-    program.add("ab", 0)
+    program.add("ab")
     before = list(program.ops)
     with pytest.raises(Refused):
-        program.add(written, 1)
+        program.add(written)
     assert program.ops == before
 
 
@@ -242,7 +285,7 @@ def test_what_is_not_understood_is_refused(written: str) -> None:
 )
 def test_what_is_written_means_what_it_means_to_re2(written: str, matching: str, other: str) -> None:
     program = Program()
-    states = States(program, [Group((program.add(written, 0),), False)], [(0,)], 0)
+    states = States(program, [Group((program.add(written),), False)], [(0,)], 0)
     table, end = states.classes.table, bytes([len(states.classes)])
     found = [columns_of(states, 0, text.encode().translate(table) + end) for text in (matching, other)]
     assert found == [{0}, set()]
@@ -250,8 +293,8 @@ def test_what_is_written_means_what_it_means_to_re2(written: str, matching: str,
 
 def test_a_pattern_may_be_as_large_as_several_and_a_shelf_larger() -> None:
     program = Program()
-    for number in range(3):
-        program.add("a{1000}" * (MOST_STEPS // 1000 - 1), number)
+    for _ in range(3):
+        program.add("a{1000}" * (MOST_STEPS // 1000 - 1))
     assert len(program.ops) > 2 * MOST_STEPS
 
 
@@ -284,8 +327,7 @@ def test_a_very_long_text_is_read_once(shelf: LockstepScan, pump: str) -> None:
 
 
 def test_what_is_refused_is_searched_for_one_by_one() -> None:
-    rules = tuple(Pattern(f"p{i}", one) for i, one in enumerate((r"(?=x)xy", "^ans", r"\pL{3}", "^ans")))
-    detector = PatternDetector([Format("mine", "other", "t", "https://example.org", rules)], (), "numpy")
+    detector = _mine(r"(?=x)xy", "^ans", r"\pL{3}", "^ans")
     assert [rule.name for rule in detector.one_by_one] == ["p0", "p2"]
     assert [detector.find(text).fired for text in ("xy", "ans", "x")] == [(0,), (1, 2, 3), ()]
     again = pickle.loads(pickle.dumps(detector))

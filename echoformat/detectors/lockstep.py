@@ -43,7 +43,8 @@ class LockstepScan:
         patterns: Declared patterns by index.
 
     Attributes:
-        indices: Those that are taken, and that are scanned for.
+        indices: Those that are taken, and that are scanned for. They become fewer where one turns out to need
+            a new state for nearly every byte, which costs far more here than a search.
 
     Example:
         >>> scan = LockstepScan(["^ans", "b{2}"])
@@ -52,37 +53,51 @@ class LockstepScan:
     """
 
     def __init__(self, patterns: Sequence[str]) -> None:
-        plan = set_scan.plan_for(patterns, takes, _matches)
-        made = _Maker(plan)
-        self._width, self._plan_width = len(patterns), plan.width
-        self.indices = frozenset(i for same in plan.twins if same[0] not in made.refused for i in same)
+        self._width = len(patterns)
+        self._plan = set_scan.plan_for(patterns, takes, _matches)
+        # States are made while texts are walked: one thread at a time.
+        self._lock = threading.Lock()
+        self._make(frozenset())
+
+    def _make(self, left_out: frozenset[int]) -> None:
+        """Make all states anew, without some columns."""
+        self._made = made = _Maker(self._plan, left_out)
+        self._left = {i for same in self._plan.twins if same[0] in made.refused for i in same}
+        self.indices = frozenset(i for same in self._plan.twins for i in same) - self._left
         few = len(made.columns) <= FEW
         self._states = States(made.program, made.groups, made.columns, FEW_STATES if few else MANY_STATES)
         numbers = range(len(made.groups))
         self._waiting = {i: list(made.stand_ins[i]) for i in numbers if made.stand_ins[i]}
         self._starting = [i for i in numbers if i not in self._waiting and made.groups[i].from_start]
         self._running = [i for i in numbers if i not in self._waiting and not made.groups[i].from_start]
-        # States are made while texts are walked: one thread at a time.
-        self._lock = threading.Lock()
 
     def find_one(self, text: bytes) -> tuple[int, ...]:
         """The patterns that match one text, ascending."""
         with self._lock:
             found = self._alone(text)
-        return tuple(sorted(column for column in found if column < self._width))
+            self._relieve()
+            return tuple(sorted(found & self.indices))
 
     def find(self, given: Sequence[Encoded]) -> NDArray[np.bool_]:
         """Which patterns match which texts: bool [texts, patterns]; best some thousand texts at a time."""
         texts = in_bytes(given)
-        hits = np.zeros((len(texts), self._plan_width), np.bool_)
+        hits = np.zeros((len(texts), self._plan.width), np.bool_)
         with self._lock:
             for first, last in _chunks(texts):
                 self._mark(texts[first:last], hits[first:last])
+            hits[:, list(self._left)] = False
         return hits[:, : self._width]
 
     def states(self) -> tuple[int, int]:
         """How many states are kept, and how often all were thrown away."""
         return len(self._states), self._states.resets
+
+    def _relieve(self) -> bool:
+        """Leave out what needs new states wherever it is looked for; whether there was any."""
+        crowding = {self._made.owners[number] for number in self._states.crowding}
+        if crowding:
+            self._make(frozenset(self._made.refused | crowding))
+        return bool(crowding)
 
     def _alone(self, text: bytes) -> set[int]:
         classes = text.translate(self._states.classes.table) + bytes([len(self._states.classes)])
@@ -98,17 +113,23 @@ class LockstepScan:
         """Mark what matches; texts whose states do not fit all at once are walked by fewer at a time."""
         if len(texts) == 1:
             hits[0, list(self._alone(texts[0]))] = True
-            return
-        for _ in range(2):
+        elif not self._fits(texts, hits):
+            middle = len(texts) // 2
+            self._mark(texts[:middle], hits[:middle])
+            self._mark(texts[middle:], hits[middle:])
+
+    def _fits(self, texts: Sequence[bytes], hits: NDArray[np.bool_]) -> bool:
+        """Mark what matches, unless the states that some texts ask for outgrow their memory."""
+        tries = 2
+        while tries:
             try:
                 self._walk(texts, hits)
             except Full:
                 self._states.clear()
+                tries -= not self._relieve()
             else:
-                return
-        middle = len(texts) // 2
-        self._mark(texts[:middle], hits[:middle])
-        self._mark(texts[middle:], hits[middle:])
+                return True
+        return False
 
     def _walk(self, texts: Sequence[bytes], hits: NDArray[np.bool_]) -> None:
         walk, every = Walk(self._states, texts), np.arange(len(texts))
@@ -131,7 +152,7 @@ def takes(pattern: str) -> bool:
         (True, False)
     """
     try:
-        Program().add(for_re2(pattern), 0)
+        Program().add(for_re2(pattern))
     except Refused:
         return False
     return True
@@ -139,7 +160,7 @@ def takes(pattern: str) -> bool:
 
 def _matches(pattern: str, text: str) -> bool:
     program = Program()
-    group = Group((program.add(for_re2(pattern), 0),), False)
+    group = Group((program.add(for_re2(pattern)),), False)
     states = States(program, [group], [(0,)], FEW_STATES)
     classes = text.encode().translate(states.classes.table) + bytes([len(states.classes)])
     return bool(columns_of(states, 0, classes))
@@ -153,15 +174,17 @@ class _Maker:
         groups: One an automaton.
         stand_ins: Of each group the columns that it waits for; none where it is walked always.
         columns: Of each pattern those that it is marked in.
-        refused: Columns of which a pattern is not taken.
+        owners: The column of the plan that each pattern is of.
+        refused: Columns of which a pattern is not taken, or that are left out.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, left_out: frozenset[int]) -> None:
         self.program = Program()
         self.groups: list[Group] = []
         self.stand_ins: list[tuple[int, ...]] = []
         self.columns: list[tuple[int, ...]] = []
-        self.refused: set[int] = set()
+        self.owners: list[int] = []
+        self.refused: set[int] = set(left_out)
         self._twins = {same[0]: same for same in plan.twins}
         for automaton in _together(plan.automata):
             firsts = tuple(self._firsts(automaton))
@@ -173,13 +196,17 @@ class _Maker:
 
     def _firsts(self, automaton: Automaton) -> Iterator[int]:
         for column, pattern in zip(automaton.columns, automaton.patterns, strict=True):
+            if column in self.refused:
+                continue
             try:
-                yield self.program.add(pattern, len(self.columns))
+                first = self.program.add(pattern)
             except Refused:
                 self.refused.add(column)
-            else:
-                # A stand-in has a column of its own.
-                self.columns.append(self._twins.get(column, (column,)))
+                continue
+            # A stand-in has a column of its own.
+            self.columns.append(self._twins.get(column, (column,)))
+            self.owners.append(column)
+            yield first
 
 
 def _together(automata: Sequence[Automaton]) -> Sequence[Automaton]:

@@ -29,16 +29,18 @@ class Program:
         ops: What each step does.
         args: Of a set its bytes, bit b for byte b; of a split its other way; of an edge, or a match, which.
         outs: The step that follows.
+        begins: Where the steps of each pattern begin.
     """
 
     def __init__(self) -> None:
         self.ops: list[int] = []
         self.args: list[int] = []
         self.outs: list[int] = []
+        self.begins: list[int] = []
         self._most = 0
 
-    def add(self, pattern: str, number: int) -> int:
-        """The first step of a pattern, which matches as a number.
+    def add(self, pattern: str) -> int:
+        """The first step of a pattern, which matches by its number: how many were added before.
 
         Raises:
             Refused: It is not taken; nothing of it stays.
@@ -46,11 +48,13 @@ class Program:
         before = len(self.ops)
         self._most = min(before + MOST_STEPS, MOST_OF_ALL)
         try:
-            return self._node(parsed(pattern), self._step(Op.MATCH, number, 0))
+            first = self._node(parsed(pattern), self._step(Op.MATCH, len(self.begins), 0))
         except (Refused, RecursionError):
             for steps in (self.ops, self.args, self.outs):
                 del steps[before:]
             raise Refused(pattern) from None
+        self.begins.append(before)
+        return first
 
     def _step(self, op: Op, arg: int, out: int) -> int:
         if len(self.ops) >= self._most:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,6 +15,11 @@ from echoformat.detectors.lockstep_program import Op, Program
 UNKNOWN, OVER = 0, 1
 # One text needs a state a byte at most, and begins anew where they do not fit.
 FEWEST_STATES = 512
+# States that outgrow their memory and came oftener than one in so many steps of texts are crowded. The
+# shelf's own come one in some hundred steps while all are new, one in some thousand later.
+CROWDED = 500
+# What makes a good part of some states differ crowds them.
+SAMPLE, PART = 4096, 16
 CELL = np.dtype(np.intp).itemsize
 NONE: Steps = frozenset()
 
@@ -40,6 +46,8 @@ class States:
         table: By state and class the place of the next state's row, flat.
         cells: The same, to be asked for one by one.
         resets: How often all states were thrown away.
+        walked: Steps of texts since then.
+        crowding: The patterns that made them crowded, by number.
     """
 
     def __init__(
@@ -60,12 +68,19 @@ class States:
         self._past: dict[tuple[int, int, int], tuple[Steps, Steps]] = {}
         self.stride = len(self.classes) + 1
         self._rows = max(memory // (CELL * self.stride), FEWEST_STATES)
-        self.resets = -1
-        self.clear()
+        self.resets, self.walked = 0, 0
+        self.crowding: set[int] = set()
+        self._empty()
 
     def clear(self) -> None:
         """Throw all states away: no row that was told of holds any more."""
+        if self.walked < CROWDED * len(self._known):
+            self.crowding |= self._crowding()
         self.resets += 1
+        self._empty()
+
+    def _empty(self) -> None:
+        self.walked = 0
         self.table = np.zeros(self._rows * self.stride, np.intp)
         self.cells = memoryview(self.table.data)
         self._numbers: dict[State, int] = {}
@@ -139,6 +154,20 @@ class States:
     def _close(self, number: int) -> None:
         start = number * self.stride
         self.table[start : start + self.stride] = self.over
+
+    def _crowding(self) -> set[int]:
+        """The patterns by which many of the states differ, or else those by which most do."""
+        states = list(self._known.values())
+        sample = states[:: -(-len(states) // SAMPLE)]
+        seen: dict[int, set[tuple[int, ...]]] = {}
+        for (_, _, steps, _), _ in sample:
+            own: dict[int, list[int]] = {}
+            for step in steps:
+                own.setdefault(bisect(self._program.begins, step) - 1, []).append(step)
+            for pattern, part in own.items():
+                seen.setdefault(pattern, set()).add(tuple(part))
+        most = max(map(len, seen.values()), default=0)
+        return {one for one, parts in seen.items() if len(parts) >= min(most / 2, len(sample) / PART)}
 
     def make(self, place: int) -> int:
         """Make the entry at a place of the table, and those that nothing tells from it.

@@ -128,6 +128,7 @@ class Walk:
             take(places, None, after, "clip")
             row = after
         self._make(classes, rows, seen)
+        self._states.walked += seen.size
         hits = np.flatnonzero(seen.reshape(-1) >= self._states.first_match)
         if len(hits):
             self._found.append((texts[hits % len(rows)], seen.reshape(-1)[hits]))
@@ -172,13 +173,14 @@ def _spread(texts: Places, numbers: Places, counts: Places, columns: Places) -> 
     return np.repeat(texts, own), columns[places]
 
 
-def walked(states: States, row: int, classes: Iterable[int]) -> list[int]:
+def walked(states: States, row: int, classes: Sequence[int]) -> list[int]:
     """The rows behind each of some steps of one text.
 
     Raises:
         Full: There is no room for the states that it asks for.
     """
     cells, make, rows = states.cells, states.make, []
+    states.walked += len(classes)
     for class_ in classes:
         row = cells[row + class_] or make(row + class_)
         rows.append(row)

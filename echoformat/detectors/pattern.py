@@ -156,10 +156,18 @@ class _Search:
         self.columns = np.array(indices, dtype=np.intp)
         self._place = {rule: place for place, rule in enumerate(self._indices)}
         self._set = _scan(engine, [patterns[i][1].regex for i in indices])
-        taken = self._set.indices if self._set is not None else ()
-        scanned = frozenset(self._indices[place] for place in taken)
-        self.left = tuple(i for i in indices if i not in scanned)
-        self._slow = _one_by_one(patterns, self.left) if self.left else None
+        self._leave()
+
+    def _leave(self) -> None:
+        """Leave to a search one by one what is not scanned for."""
+        self._taken = self._set.indices if self._set is not None else frozenset()
+        self.left = tuple(i for place, i in enumerate(self._indices) if place not in self._taken)
+        self._slow = _one_by_one(self._patterns, self.left) if self.left else None
+
+    def _see_left(self) -> None:
+        """A scan may have given some patterns up."""
+        if self._set is not None and self._set.indices is not self._taken:
+            self._leave()
 
     def start(self) -> None:
         """A batch begins: rules that were switched off for taking too long get another chance."""
@@ -182,6 +190,7 @@ class _Search:
     def one(self, text: bytes) -> Findings:
         """Its rules that fire on one text."""
         places = self._set.find_one(text) if self._set is not None else ()
+        self._see_left()
         fast = Findings(tuple(self._indices[place] for place in places))
         return fast if self._slow is None else _joined(fast, self._slow.find([text])[0])
 
@@ -189,6 +198,7 @@ class _Search:
         """Which of its rules fire on which texts, a column each, and whether each text could be looked at."""
         shape = len(texts), len(self._indices)
         found = np.zeros(shape, dtype=np.bool_) if self._set is None else self._set.find(texts)
+        self._see_left()
         if self._slow is None:
             return found, [Status.OK] * len(texts)
         slow = self._slow.find(in_bytes(texts))
