@@ -507,14 +507,18 @@ def test_an_interrupt_is_exit_code_130(run: Run, monkeypatch: pytest.MonkeyPatch
     assert run("doctor").code == 130
 
 
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 def test_an_interrupt_of_code_from_a_string_is_exit_code_130_too(tmp_path: Path) -> None:
     (tmp_path / "interrupted.py").write_text(
-        "import sys\n"
+        "import os, signal, sys\n"
         "from echoformat import cli\n"
-        "cli.load_command = lambda name: exec('raise KeyboardInterrupt')\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "cli.load_command = lambda name: exec('while True: os.kill(os.getpid(), signal.SIGINT)')\n"
         "sys.exit(cli.main(['doctor']))\n"
     )
-    done = subprocess.run([sys.executable, "-m", "interrupted"], cwd=tmp_path, capture_output=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-m", "interrupted"], cwd=tmp_path, capture_output=True, timeout=60
+    )
     assert (done.returncode, b"stopped" in done.stderr) == (130, True)
 
 

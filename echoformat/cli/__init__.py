@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
 from textwrap import fill
+from threading import current_thread, main_thread
+from types import FrameType
 
 from echoformat.cli.command import command_names, command_summaries, load_command
 from echoformat.cli.exit_code import ExitCode
@@ -29,7 +33,8 @@ def main(words: Sequence[str] | None = None) -> int:
     """
     _forgive_characters()
     try:
-        return _run(sys.argv[1:] if words is None else list(words))
+        with _own_interrupt():
+            return _run(sys.argv[1:] if words is None else list(words))
     except SystemExit as stop:
         return int(stop.code or 0) if isinstance(stop.code, int | None) else ExitCode.USAGE
     except EchoformatError as error:
@@ -37,7 +42,6 @@ def main(words: Sequence[str] | None = None) -> int:
         return ExitCode.USAGE
     except KeyboardInterrupt:
         say("echoformat: stopped")
-        _interrupt_is_handled()
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
         _let_go_of_stdout()
@@ -87,13 +91,30 @@ def _forgive_characters() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _interrupt_is_handled() -> None:
-    """Let the process end with our code although the signal came while code made from a string ran.
+class _Stopped(KeyboardInterrupt):
+    """An interrupt.
 
-    CPython notes an interrupt that leaves such code (a dataclass being made, say) as nobody's, whoever
-    catches it later, and `python -m` then ends by the signal; running another such piece takes the note back.
+    CPython notes a plain `KeyboardInterrupt` that leaves code made from a string (a dataclass being made) as
+    nobody's, whoever catches it later, and `python -m` then ends by the signal and not with our code.
     """
-    exec("")
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise _Stopped
+
+
+@contextmanager
+def _own_interrupt() -> Iterator[None]:
+    """Take interrupts the way of `_Stopped` where Python would take them its own way, and nobody else's."""
+    is_plain = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if not is_plain or current_thread() is not main_thread():
+        yield
+        return
+    signal.signal(signal.SIGINT, _stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _let_go_of_stdout() -> None:
