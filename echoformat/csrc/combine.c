@@ -7,7 +7,7 @@
 
 /* Whole numbers below this lie apart by one when it is added to them: so a sum is rounded, halves to even. */
 static const double APART = 4503599627370496.0;
-enum { MOST = 8 };
+enum { MOST = 8, SCALARS = 5 };
 
 typedef struct {
     Py_buffer views[MOST];
@@ -141,6 +141,26 @@ static void weigh_row(const Weighed *told, Py_ssize_t row, const double *worth, 
     lower(logits, told->width, largest(logits, told->width));
 }
 
+/* Arguments of both functions: sizes, two numbers, and so many arrays; -1 with an exception set. */
+static int take_told(PyObject *args, Weighed *told, double *number, PyObject **given, Py_ssize_t count) {
+    PyObject *numbers_of = PyTuple_GetSlice(args, 0, SCALARS);
+    if (numbers_of == NULL) {
+        return -1;
+    }
+    int taken = PyArg_ParseTuple(numbers_of, "nnndd", &told->rows, &told->names, &told->width, &told->absent, number);
+    Py_DECREF(numbers_of);
+    if (!taken || PyTuple_Size(args) != SCALARS + count) {
+        if (taken) {
+            PyErr_Format(PyExc_TypeError, "%zd arrays are needed, not %zd", count, PyTuple_Size(args) - SCALARS);
+        }
+        return -1;
+    }
+    for (Py_ssize_t i = 0; i < count; i++) {
+        given[i] = PyTuple_GetItem(args, SCALARS + i);
+    }
+    return 0;
+}
+
 PyDoc_STRVAR(weighed_doc, "Logits of rules and model together, less the largest of each row, into [n, columns].");
 
 static PyObject *weighed(PyObject *module, PyObject *args) {
@@ -149,8 +169,7 @@ static PyObject *weighed(PyObject *module, PyObject *args) {
     double model_worth;
     Columns columns = {.count = 0};
     (void)module;
-    if (!PyArg_ParseTuple(args, "nnnddOOOOOOO", &told.rows, &told.names, &told.width, &told.absent, &model_worth,
-                          &given[0], &given[1], &given[2], &given[3], &given[4], &given[5], &given[6])) {
+    if (take_told(args, &told, &model_worth, given, 7) < 0) {
         return NULL;
     }
     const double *worth = NULL, *offset = NULL;
@@ -212,8 +231,7 @@ static PyObject *winners(PyObject *module, PyObject *args) {
     double tens;
     Columns columns = {.count = 0};
     (void)module;
-    if (!PyArg_ParseTuple(args, "nnnddOOOOOOOO", &told.rows, &told.names, &told.width, &told.absent, &tens,
-                          &given[0], &given[1], &given[2], &given[3], &given[4], &given[5], &given[6], &given[7])) {
+    if (take_told(args, &told, &tens, given, 8) < 0) {
         return NULL;
     }
     const double *probability = NULL, *least = NULL;

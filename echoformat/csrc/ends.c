@@ -1,5 +1,6 @@
 /* Signs: what each of many texts shows at its end, told by one of the looks in the files beside this one. */
 #include "signs.h"
+#include "types.h"
 #include "wide.h"
 
 #include <stdlib.h>
@@ -14,7 +15,7 @@ typedef struct {
 } Signs;
 
 PyObject *ef_signs(PyObject *type, EfLook look, Py_ssize_t size, Py_ssize_t room, void **facts) {
-    Signs *signs = (Signs *)PyType_GenericAlloc((PyTypeObject *)type, 0);
+    Signs *signs = ef_make((PyTypeObject *)type);
     if (signs == NULL) {
         return NULL;
     }
@@ -30,10 +31,8 @@ PyObject *ef_signs(PyObject *type, EfLook look, Py_ssize_t size, Py_ssize_t room
 }
 
 static void signs_free(PyObject *self) {
-    PyTypeObject *type = Py_TYPE(self);
     free(((Signs *)self)->facts);
-    PyObject_Free(self);
-    Py_DECREF(type);
+    ef_unmake(self);
 }
 
 Py_ssize_t ef_keep(PyObject *pieces, uint8_t *kept, Py_ssize_t size, EfSpan *spans, Py_ssize_t most) {
@@ -230,12 +229,4 @@ static PyType_Spec spec = {
     "echoformat._native.Signs", sizeof(Signs), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots,
 };
 
-int ef_add_ends(PyObject *module) {
-    PyObject *type = PyType_FromSpec(&spec);
-    if (type == NULL) {
-        return -1;
-    }
-    int failed = PyModule_AddObjectRef(module, "Signs", type);
-    Py_DECREF(type);
-    return failed;
-}
+int ef_add_ends(PyObject *module) { return ef_add_type(module, "Signs", &spec); }

@@ -1,5 +1,5 @@
 /* What fired rules count for and against formats, added up; the twin is `echoformat.ledger`. */
-#include "native.h"
+#include "types.h"
 
 typedef struct {
     PyObject_HEAD
@@ -72,8 +72,7 @@ static PyObject *ledger_new(PyTypeObject *type, PyObject *args, PyObject *kwargs
         PyErr_Format(PyExc_ValueError, "there are no %zd places", size);
         return NULL;
     }
-    allocfunc make = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
-    Ledger *self = (Ledger *)make(type, 0);
+    Ledger *self = ef_make(type);
     if (self == NULL) {
         return NULL;
     }
@@ -86,11 +85,9 @@ static PyObject *ledger_new(PyTypeObject *type, PyObject *args, PyObject *kwargs
 }
 
 static void ledger_dealloc(PyObject *self) {
-    PyTypeObject *type = Py_TYPE(self);
     PyMem_Free(((Ledger *)self)->place);
     PyMem_Free(((Ledger *)self)->worth);
-    ((freefunc)PyType_GetSlot(type, Py_tp_free))(self);
-    Py_DECREF(type);
+    ef_unmake(self);
 }
 
 /* Added in the order given, as the twin does: sums of floats depend on it. */
@@ -157,12 +154,4 @@ static PyType_Slot slots[] = {
 
 static PyType_Spec spec = {"echoformat._native.Ledger", sizeof(Ledger), 0, Py_TPFLAGS_DEFAULT, slots};
 
-int ef_add_ledger(PyObject *module) {
-    PyObject *type = PyType_FromSpec(&spec);
-    if (type == NULL) {
-        return -1;
-    }
-    int failed = PyModule_AddObjectRef(module, "Ledger", type);
-    Py_DECREF(type);
-    return failed;
-}
+int ef_add_ledger(PyObject *module) { return ef_add_type(module, "Ledger", &spec); }

@@ -1,5 +1,6 @@
 /* The type `Model`: a linear model over skeleton n-grams, built once, then asked for the sums of texts. */
 #include "sums.h"
+#include "types.h"
 
 enum { FETCHED_HEAD = 896, FETCHED_TAIL = 576 };
 
@@ -230,8 +231,7 @@ static PyObject *model_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
         drop(model);
         return NULL;
     }
-    allocfunc make = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
-    Model *self = (Model *)make(type, 0);
+    Model *self = ef_make(type);
     if (self == NULL) {
         drop(model);
         return NULL;
@@ -242,10 +242,8 @@ static PyObject *model_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 }
 
 static void model_dealloc(PyObject *self) {
-    PyTypeObject *type = Py_TYPE(self);
     drop(((Model *)self)->model);
-    ((freefunc)PyType_GetSlot(type, Py_tp_free))(self);
-    Py_DECREF(type);
+    ef_unmake(self);
 }
 
 /* Where each text begins, and its size; the list holds them meanwhile. */
@@ -390,12 +388,4 @@ static PyType_Slot slots[] = {
 
 static PyType_Spec spec = {"echoformat._native.Model", sizeof(Model), 0, Py_TPFLAGS_DEFAULT, slots};
 
-int ef_add_model(PyObject *module) {
-    PyObject *type = PyType_FromSpec(&spec);
-    if (type == NULL) {
-        return -1;
-    }
-    int failed = PyModule_AddObjectRef(module, "Model", type);
-    Py_DECREF(type);
-    return failed;
-}
+int ef_add_model(PyObject *module) { return ef_add_type(module, "Model", &spec); }
