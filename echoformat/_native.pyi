@@ -27,7 +27,8 @@ class Model:
         plain: 1 to leave wide registers alone, where there are any; 2 for the widest alone.
 
     Raises:
-        ValueError: A table of another size, or one that points outside another.
+        ValueError: A table of another size, one that points outside another, or a factor that mixes in more
+            symbols than its order has, of the first two.
     """
 
     def __new__(
