@@ -193,8 +193,10 @@ class States:
                 if accepts[step] & bit:
                     waiting, more = outs.get(step) or self._out(step, next_)
                     found |= waiting
-                    matches |= more
-            found -= group.starts[next_]
+                    if more:
+                        matches |= more
+            # Not in place: that takes as long as there are starts.
+            found = found - group.starts[next_]
         row = self.row((own, next_, tuple(sorted(found)), tuple(sorted(matches))))
         for other in alike:
             self.cells[place - class_ + other] = row
