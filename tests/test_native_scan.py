@@ -152,6 +152,13 @@ def test_patterns_by_chance_match_as_with_re2(patterns: list[str], texts: list[s
         assert found(taken, texts, 0) == expected(taken, texts)
 
 
+@pytest.mark.parametrize(
+    ("pattern", "text"), [(r"^a$\b", "a"), (r"a\z\b", "ba"), (r"(?:$\b|x)", "a"), (r"a(?:$)\B", "a")]
+)
+def test_an_end_of_a_word_asked_for_behind_another_end(pattern: str, text: str) -> None:
+    assert found([pattern, "^b"], [text]) == expected([pattern, "^b"], [text])
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.text(max_size=60), min_size=1, max_size=20))
 def test_any_text_is_seen_as_by_re2(texts: list[str]) -> None:

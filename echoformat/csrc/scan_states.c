@@ -144,14 +144,12 @@ int ef_list_copy(List *into, const List *from) {
 }
 
 uint8_t ef_edges_of(const EfAutomaton *a, const List *steps) {
-    uint8_t found = 0;
     for (uint32_t i = 0; i < steps->count; i++) {
-        const EfStep *step = &a->program.steps[steps->items[i]];
-        if (step->op == EF_ASSERT) {
-            found |= step->arg == EF_WORD_EDGE || step->arg == EF_NO_WORD_EDGE ? EDGE | WORD_EDGE : EDGE;
+        if (a->program.steps[steps->items[i]].op == EF_ASSERT) {
+            return 1;
         }
     }
-    return found;
+    return 0;
 }
 
 static uint32_t mixed(uint32_t hash, const List *list) {
@@ -339,8 +337,8 @@ uint32_t ef_next_entry(EfAutomaton *a, uint32_t row, uint32_t class_) {
     if (take_on(a, &state, class_, next) < 0) {
         return UNKNOWN;
     }
-    if (next == AFTER_WORD && !((ef_edges_of(a, &a->then) | a->start_edges[AFTER_WORD]) & WORD_EDGE)) {
-        /* Nobody will ask whether a word ended here. */
+    if (next == AFTER_WORD && !a->start_edges[AFTER_WORD] && !ef_edges_of(a, &a->then)) {
+        /* Nothing waits here that could ask whether a word ended. */
         next = AFTER_OTHER;
     }
     uint32_t entry = ef_state_of(a, &a->then, &a->matches, next);

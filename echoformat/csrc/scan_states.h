@@ -39,9 +39,6 @@ typedef struct {
     uint8_t before, edges;
 } State;
 
-/* Whether a step waits for what follows, and whether what stands before it will matter then. */
-#define EDGE 1
-#define WORD_EDGE 2
 
 typedef struct {
     uint32_t *items;
@@ -92,7 +89,7 @@ void ef_list_once(List *list);
 void ef_list_add(List *into, const List *more);
 /* A copy; -1 without memory. */
 int ef_list_copy(List *into, const List *from);
-/* Whether any of some steps wait for what follows them: `EDGE` and `WORD_EDGE`. */
+/* Whether any of some steps waits for what follows it. */
 uint8_t ef_edges_of(const EfAutomaton *a, const List *steps);
 /* The row of the state with some steps and matches; UNKNOWN where there is no room for it. */
 uint32_t ef_state_of(EfAutomaton *a, List *steps, List *matches, Before before);
