@@ -276,7 +276,8 @@ def codes(
     before a part of it (-1: ask the twin): `echoformat.detectors.region`.
 
     Where none of `needles` stands in the code, what it holds is told instead, as `plain_python` does, where
-    `asks` lets it: `echoformat.detectors.plain_code.Asks`. -1 is code that nobody asks about, or unlike Python.
+    `asks` lets it: `echoformat.detectors.plain_code.Asks`. -1 is code that nobody asks about, or that is unlike
+    Python.
 
     Raises:
         TypeError: What is no list of bytes, no tuple of bytes.
@@ -394,9 +395,7 @@ def coded(values: list[str], /) -> tuple[list[str], bytes]:
         ValueError: A list that changes meanwhile.
     """
 
-def numbers(
-    counts: dict[str, int], names: list[str], codes: NDArray[Any], begin: int, end: int, /
-) -> bytes:
+def numbers(counts: dict[str, int], names: list[str], codes: NDArray[Any], begin: int, end: int, /) -> bytes:
     """How often the name of each code (int32) of some rows was counted before it, in int32, and counts them:
     `echoformat.rollouts.samples`.
 

@@ -76,9 +76,8 @@ class BatchPath:
 
     def _chunk(self, texts: Sequence[str]) -> NDArray[Any]:
         seen = views(texts)
-        fired = np.zeros((len(texts), len(self._panel.rules)), dtype=np.bool_)
-        found, statuses = self._panel.patterns.matrix(seen.encoded)
-        fired[:, : found.shape[1]] = found
+        patterns = self._panel.patterns
+        fired, statuses = patterns.matrix(seen.encoded, len(self._panel.rules) - len(patterns.rules))
         said = self._standing(fired)
         changed = self._look_further(seen, fired, statuses, said.parses)
         if changed:

@@ -115,9 +115,9 @@ def test_equal_texts_are_looked_at_once(full: Classifier, monkeypatch: pytest.Mo
     seen: list[int] = []
     matrix = full._pattern.matrix
 
-    def counted(texts: list[bytes]) -> object:
+    def counted(texts: list[bytes], more: int) -> object:
         seen.append(len(texts))
-        return matrix(texts)
+        return matrix(texts, more)
 
     monkeypatch.setattr(full._pattern, "matrix", counted)
     labels = full.classify_batch(OWN[:9] * 300)

@@ -71,10 +71,14 @@ class NativeScan:
             return tuple(found)
         return tuple(sorted([*found, *(self._rest[place] for place in self._others.find_one(text))]))
 
-    def find(self, texts: Sequence[Encoded]) -> NDArray[np.bool_]:
-        """Which patterns match which texts: bool [texts, patterns]; best some thousand texts at a time."""
-        hits = np.empty((len(texts), self._width), dtype=np.bool_)
-        self._scan.mark(texts, hits.view(np.uint8))
+    def find(self, texts: Sequence[Encoded], more: int = 0) -> NDArray[np.bool_]:
+        """Which patterns match which texts: bool [texts, patterns]; best some thousand texts at a time.
+
+        `more` columns behind them are for the caller; nothing is marked there.
+        """
+        hits = np.empty((len(texts), self._width + more), dtype=np.bool_)
+        hits[:, self._width :] = False
+        self._scan.mark(texts, hits.view(np.uint8)[:, : self._width])
         if self._others is not None:
             hits[:, list(self._rest)] = self._others.find(texts)
         return hits

@@ -124,13 +124,14 @@ class PatternDetector:
         rows = [tuple(np.flatnonzero(row).tolist()) for row in fired]
         return [Findings(row, status) for row, status in zip(rows, statuses, strict=True)]
 
-    def matrix(self, texts: Sequence[Encoded]) -> tuple[NDArray[np.bool_], list[Status]]:
+    def matrix(self, texts: Sequence[Encoded], more: int = 0) -> tuple[NDArray[np.bool_], list[Status]]:
         """Which rules fire on which texts, bool [texts, rules], and whether each text could be looked at.
 
-        The texts are given in UTF-8; best some thousand at a time.
+        The texts are given in UTF-8; best some thousand at a time. So many `more` columns stand behind, for
+        rules of others, with nothing marked.
         """
         cut, long = ends_of_many(texts)
-        fired, statuses = self._every.mark(cut)
+        fired, statuses = self._every.mark(cut, more)
         if long:
             found, again = self._whole.mark([texts[row] for row in long])
             fired[np.array(long)[:, None], self._whole.columns] = found
@@ -194,10 +195,9 @@ class _Search:
         fast = Findings(tuple(self._indices[place] for place in places))
         return fast if self._slow is None else _joined(fast, self._slow.find([text])[0])
 
-    def mark(self, texts: Sequence[Encoded]) -> tuple[NDArray[np.bool_], list[Status]]:
+    def mark(self, texts: Sequence[Encoded], more: int = 0) -> tuple[NDArray[np.bool_], list[Status]]:
         """Which of its rules fire on which texts, a column each, and whether each text could be looked at."""
-        shape = len(texts), len(self._indices)
-        found = np.zeros(shape, dtype=np.bool_) if self._set is None else self._set.find(texts)
+        found = self._scanned(texts, more)
         self._see_left()
         if self._slow is None:
             return found, [Status.OK] * len(texts)
@@ -205,6 +205,16 @@ class _Search:
         for row, one in enumerate(slow):
             found[row, [self._place[rule] for rule in one.fired]] = True
         return found, [one.status for one in slow]
+
+    def _scanned(self, texts: Sequence[Encoded], more: int) -> NDArray[np.bool_]:
+        """What is scanned for, and columns of nothing behind it."""
+        if isinstance(self._set, NativeScan):
+            # A table of a batch is larger than a core's cache: it is not made twice.
+            return self._set.find(texts, more)
+        found = np.zeros((len(texts), len(self._indices) + more), dtype=np.bool_)
+        if self._set is not None:
+            found[:, : len(self._indices)] = self._set.find(texts)
+        return found
 
 
 def _scan(engine: str, patterns: Sequence[str]) -> Scan | None:
