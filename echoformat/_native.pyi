@@ -276,8 +276,8 @@ def codes(
     before a part of it (-1: ask the twin): `echoformat.detectors.region`.
 
     Where none of `needles` stands in the code, what it holds is told instead, as `plain_python` does, where
-    `asks` lets it: `echoformat.detectors.plain_code.Asks`. -1 is code that nobody asks about, or that is unlike
-    Python.
+    `asks` lets it: `echoformat.detectors.plain_code.Asks`. -1 is code that nobody asks about, or that is
+    unlike Python.
 
     Raises:
         TypeError: What is no list of bytes, no tuple of bytes.
