@@ -1,5 +1,6 @@
 /* Texts scanned by a plan: turned into classes of bytes, then walked through by one automaton after the other. */
 #include "scan_plan.h"
+#include "wide.h"
 
 #include <stdlib.h>
 
@@ -95,8 +96,26 @@ static uint64_t spread(uint8_t marks) {
     return (own + 0x7F7F7F7F7F7F7F7Fu) >> 7 & 0x0101010101010101u;
 }
 
+#ifdef EF_AVX2
+/* As many columns as there are whole words of marks. */
+EF_FOR_VBMI static size_t show_widely(const uint8_t *marks, size_t columns, uint8_t *shown) {
+    size_t i = 0;
+    for (; i + 64 <= columns; i += 64) {
+        uint64_t own;
+        memcpy(&own, marks + i / 8, 8);
+        _mm512_storeu_si512(shown + i, _mm512_maskz_set1_epi8(own, 1));
+    }
+    return i;
+}
+#endif
+
 static void show(const ScanPlan *plan, const uint8_t *marks, uint8_t *shown) {
     size_t i = 0;
+#ifdef EF_AVX2
+    if (ef_has_vbmi()) {
+        i = show_widely(marks, plan->shown, shown);
+    }
+#endif
     for (; i + 8 <= plan->shown; i += 8) {
         uint64_t eight = spread(marks[i / 8]);
         memcpy(shown + i, &eight, 8);

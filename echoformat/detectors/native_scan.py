@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 # What one automaton keeps of its states at most; what is not walked through takes no memory.
 MANY_STATES, FEW_STATES = 32 * 1024 * 1024, 4 * 1024 * 1024
 FEW = 24
-# So few patterns are looked for at once: each pass costs more than their states.
-AT_ONCE = 64
+# So few patterns are looked for at once: each pass costs more than their states. What needs a rare mark has few
+# states in any number.
+AT_ONCE, MARKS_AT_ONCE = 64, 256
 
 
 def available() -> bool:
@@ -41,6 +42,7 @@ class NativeScan:
 
     Args:
         patterns: Declared patterns by index.
+        at_once: So few patterns are looked for in one pass.
 
     Attributes:
         indices: Those that are taken, and that are scanned for.
@@ -51,14 +53,14 @@ class NativeScan:
         ((1,), [[True, False], [False, True]])
     """
 
-    def __init__(self, patterns: Sequence[str]) -> None:
+    def __init__(self, patterns: Sequence[str], at_once: int = AT_ONCE) -> None:
         module = native()
         assert module is not None
         self._width = len(patterns)
         plan, rest = _split(set_scan.plan_for(patterns, _is_taken, _matches), module)
         twins = {same[0]: tuple(same) for same in plan.twins}
         automata = [one for one in plan.automata if one.patterns]
-        planned = [_planned(one, twins) for one in _together(automata)]
+        planned = [_planned(one, twins) for one in _together(automata, at_once)]
         self._scan = module.Scan(self._width, plan.width, planned)
         self._rest = tuple(i for column in rest for i in twins[column])
         self._others = set_scan.SetScan([patterns[i] for i in self._rest]) if self._rest else None
@@ -111,9 +113,9 @@ def _matches(pattern: str, text: str) -> bool:
     return bool(scan.find(text.encode()))
 
 
-def _together(automata: Sequence[Automaton]) -> Sequence[Automaton]:
+def _together(automata: Sequence[Automaton], at_once: int) -> Sequence[Automaton]:
     """All patterns in one automaton, where they are few; none waits then, and those of a start say so."""
-    if sum(len(one.patterns) for one in automata) > AT_ONCE:
+    if sum(len(one.patterns) for one in automata) > at_once:
         return automata
     columns = tuple(column for one in automata for column in one.columns)
     patterns = tuple(pattern for one in automata for pattern in one.patterns)

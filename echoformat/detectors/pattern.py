@@ -17,7 +17,7 @@ import numpy as np
 
 from echoformat.detectors import Findings, Rule, native_scan, set_scan
 from echoformat.detectors.ends import ends_of, ends_of_many, seen_whole
-from echoformat.detectors.native_scan import NativeScan
+from echoformat.detectors.native_scan import AT_ONCE, MARKS_AT_ONCE, NativeScan
 from echoformat.detectors.set_scan import SetScan
 from echoformat.errors import UsageError
 from echoformat.format import Format, Pattern
@@ -85,7 +85,7 @@ class PatternDetector:
 
     @cached_property
     def _whole(self) -> _Search:
-        return _Search(self._patterns, self.seen_whole, self.engine)
+        return _Search(self._patterns, self.seen_whole, self.engine, MARKS_AT_ONCE)
 
     def __getstate__(self) -> dict[str, Any]:
         return {"engine": self.engine, "_patterns": self._patterns, "_rules": self._rules}
@@ -152,11 +152,17 @@ class _Search:
         columns: Indices of all.
     """
 
-    def __init__(self, patterns: Sequence[tuple[str, Pattern]], indices: Sequence[int], engine: str) -> None:
+    def __init__(
+        self,
+        patterns: Sequence[tuple[str, Pattern]],
+        indices: Sequence[int],
+        engine: str,
+        at_once: int = AT_ONCE,
+    ) -> None:
         self._patterns, self._indices = patterns, tuple(indices)
         self.columns = np.array(indices, dtype=np.intp)
         self._place = {rule: place for place, rule in enumerate(self._indices)}
-        self._set = _scan(engine, [patterns[i][1].regex for i in indices])
+        self._set = _scan(engine, [patterns[i][1].regex for i in indices], at_once)
         self._leave()
 
     def _leave(self) -> None:
@@ -217,10 +223,10 @@ class _Search:
         return found
 
 
-def _scan(engine: str, patterns: Sequence[str]) -> Scan | None:
+def _scan(engine: str, patterns: Sequence[str], at_once: int) -> Scan | None:
     """What scans for all of some patterns; ``None`` where each is looked for by itself."""
     if engine == "native":
-        return NativeScan(patterns)
+        return NativeScan(patterns, at_once)
     if engine == "re2":
         return SetScan(patterns)
     if engine == "regex":
