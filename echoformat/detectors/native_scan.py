@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 # What one automaton keeps of its states at most; what is not walked through takes no memory.
 MANY_STATES, FEW_STATES = 32 * 1024 * 1024, 4 * 1024 * 1024
 FEW = 24
-# So few patterns are looked for at once: each pass costs more than their states. What needs a rare mark has few
-# states in any number.
+# So few patterns are looked for at once: each pass costs more than their states. What needs a rare mark has
+# few states in any number.
 AT_ONCE, MARKS_AT_ONCE = 64, 256
 
 
