@@ -32,6 +32,7 @@ from benchmarks.scale_jobs import Running, killed_and_resumed
 from benchmarks.scale_rows import KINDS, write_log
 from benchmarks.speed_page import Bar, put_between
 from benchmarks.timing import machine
+from echoformat.engines.files import SHARD_ROWS
 
 RESULTS = ROOT / "benchmarks" / "results" / "scale.json"
 MARKS = "<!-- scale table -->\n", "<!-- end of scale table -->"
@@ -41,8 +42,8 @@ Job = dict[str, Any]
 
 
 def shard_rows_of(rows: int) -> int:
-    """Rows of a shard: enough shards to kill a small job twice, not too many of a large one."""
-    return 4096 if rows < 100_000 else 8192 if rows <= 1_000_000 else 65_536
+    """Rows of a shard: enough shards to kill a small job twice; for large ones half of the default."""
+    return 4096 if rows < 100_000 else 8192 if rows < 1_000_000 else SHARD_ROWS // 2
 
 
 def measured(folder: Path, rows: int, kind: str, workers: int, kill: bool) -> Job:

@@ -73,6 +73,9 @@ static inline int ef_classes_fit(const EfClasses *classes) {
 
 typedef struct EfAutomaton EfAutomaton;
 
+/* So many bytes behind a text may be read. */
+#define EF_AHEAD 64
+
 typedef struct {
     /* Classes of the bytes, and the number behind the last class. */
     const uint8_t *classes;

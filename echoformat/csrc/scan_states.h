@@ -14,7 +14,7 @@
 #define SEVERAL 0x80000000u
 #define COLUMN_BITS 15
 #define ONE_COLUMN 0x7FFFu
-#define LANES 8
+#define LANES 10
 #define FEWEST_STATES 64
 /* The row of a lane without a text: every entry leads to it again. */
 #define REST 0

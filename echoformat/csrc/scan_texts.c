@@ -72,7 +72,7 @@ static size_t close_ones(const Given *given, size_t count, size_t *bytes) {
 static int make_room(Room *room, size_t bytes, size_t count, size_t marks) {
     if (bytes > room->class_room) {
         free(room->classes);
-        room->classes = malloc(bytes);
+        room->classes = calloc(bytes + EF_AHEAD, 1);
         room->class_room = room->classes == NULL ? 0 : bytes;
     }
     if (count > room->text_room) {

@@ -68,30 +68,40 @@ static int take_text(EfAutomaton *a, Lanes *lanes, int which) {
     return 1;
 }
 
-/* Take all lanes on until one comes to an entry that is not made yet, or its text is over. */
+/* Take all lanes on until one comes to an entry that is not made yet, or its text is over.
+
+   What comes next of each text is copied to where no register has to tell of it: the registers there are hold
+   the rows. What is copied from behind a text is not looked at. */
 static void walk_all(const EfAutomaton *a, Lanes *lanes) {
     const char *table = (const char *)(a->table + HEAD);
-    const uint8_t *p0 = lanes->at[0], *p1 = lanes->at[1], *p2 = lanes->at[2], *p3 = lanes->at[3];
-    const uint8_t *p4 = lanes->at[4], *p5 = lanes->at[5], *p6 = lanes->at[6], *p7 = lanes->at[7];
-    uint32_t s0 = lanes->row[0], s1 = lanes->row[1], s2 = lanes->row[2], s3 = lanes->row[3];
-    uint32_t s4 = lanes->row[4], s5 = lanes->row[5], s6 = lanes->row[6], s7 = lanes->row[7];
-    size_t i = 0;
-#define STEP(p, s) s = *(const uint32_t *)(table + p[i] * CELL + s)
+    uint32_t s0 = lanes->row[0], s1 = lanes->row[1], s2 = lanes->row[2], s3 = lanes->row[3], s4 = lanes->row[4];
+    uint32_t s5 = lanes->row[5], s6 = lanes->row[6], s7 = lanes->row[7], s8 = lanes->row[8], s9 = lanes->row[9];
+    uint8_t next[LANES][EF_AHEAD];
+    size_t i = EF_AHEAD;
+#define STEP(lane, s) s = *(const uint32_t *)(table + next[lane][i] * CELL + s)
 #define SPECIAL_OF(s, lane) (s >> 31 << lane)
     for (;;) {
-        STEP(p0, s0), STEP(p1, s1), STEP(p2, s2), STEP(p3, s3);
-        STEP(p4, s4), STEP(p5, s5), STEP(p6, s6), STEP(p7, s7);
+        if (i == EF_AHEAD) {
+            for (int lane = 0; lane < LANES; lane++) {
+                memcpy(next[lane], lanes->at[lane], EF_AHEAD);
+                lanes->at[lane] += EF_AHEAD;
+            }
+            i = 0;
+        }
+        STEP(0, s0), STEP(1, s1), STEP(2, s2), STEP(3, s3), STEP(4, s4);
+        STEP(5, s5), STEP(6, s6), STEP(7, s7), STEP(8, s8), STEP(9, s9);
         i++;
-        uint32_t all = s0 | s1 | s2 | s3 | s4 | s5 | s6 | s7;
+        uint32_t all = s0 | s1 | s2 | s3 | s4 | s5 | s6 | s7 | s8 | s9;
         if (all & SPECIAL) {
             if (all & OVER) {
                 break;
             }
             uint32_t special = SPECIAL_OF(s0, 0) | SPECIAL_OF(s1, 1) | SPECIAL_OF(s2, 2) | SPECIAL_OF(s3, 3) |
-                               SPECIAL_OF(s4, 4) | SPECIAL_OF(s5, 5) | SPECIAL_OF(s6, 6) | SPECIAL_OF(s7, 7);
-            s0 &= PLACE, s1 &= PLACE, s2 &= PLACE, s3 &= PLACE;
-            s4 &= PLACE, s5 &= PLACE, s6 &= PLACE, s7 &= PLACE;
-            const uint32_t rows[LANES] = {s0, s1, s2, s3, s4, s5, s6, s7};
+                               SPECIAL_OF(s4, 4) | SPECIAL_OF(s5, 5) | SPECIAL_OF(s6, 6) | SPECIAL_OF(s7, 7) |
+                               SPECIAL_OF(s8, 8) | SPECIAL_OF(s9, 9);
+            s0 &= PLACE, s1 &= PLACE, s2 &= PLACE, s3 &= PLACE, s4 &= PLACE;
+            s5 &= PLACE, s6 &= PLACE, s7 &= PLACE, s8 &= PLACE, s9 &= PLACE;
+            const uint32_t rows[LANES] = {s0, s1, s2, s3, s4, s5, s6, s7, s8, s9};
             /* Mostly one: a branch for each lane would be foretold wrongly as often. */
             for (; special; special &= special - 1) {
                 unsigned lane = ef_first_bit(special);
@@ -102,10 +112,10 @@ static void walk_all(const EfAutomaton *a, Lanes *lanes) {
 #undef STEP
 #undef SPECIAL_OF
     for (int lane = 0; lane < LANES; lane++) {
-        lanes->at[lane] += i;
+        lanes->at[lane] -= EF_AHEAD - i;
     }
-    lanes->row[0] = s0, lanes->row[1] = s1, lanes->row[2] = s2, lanes->row[3] = s3;
-    lanes->row[4] = s4, lanes->row[5] = s5, lanes->row[6] = s6, lanes->row[7] = s7;
+    const uint32_t rows[LANES] = {s0, s1, s2, s3, s4, s5, s6, s7, s8, s9};
+    memcpy(lanes->row, rows, sizeof rows);
 }
 
 /* Make the entry behind the row that a lane stands in; -1 without memory. */

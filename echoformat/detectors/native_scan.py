@@ -1,7 +1,7 @@
 """Many patterns in a few linear scans by the compiled part: the plan of `set_scan`, walked faster.
 
 The automata are made from the form that RE2 takes, by the same rules of matching, and find the same. A step
-of RE2's waits for the one before it; here eight texts are walked side by side, and a batch crosses into C
+of RE2's waits for the one before it; here ten texts are walked side by side, and a batch crosses into C
 once. What is not taken here and is by RE2 (Unicode classes, named groups) is left to `set_scan`.
 """
 
