@@ -46,7 +46,7 @@ class Place(IntEnum):
 
 # So many go into one automaton; more get a second one, so that its states stay within the cache.
 MOST = {Place.START: 384, Place.COUNTED: 48, Place.LINES: 1200, Place.FIXED: 720, Place.CLASSES: 240}
-MOST_WAITING = 24
+MOST_WAITING = 48
 FEW = 60
 FROM_START = frozenset({Place.START, Place.COUNTED})
 COUNT, FAR = LateRegex(r"\{\d*,?(\d+)\}"), 5
