@@ -63,7 +63,7 @@ EF_FOR_AVX2 static void count_by_wide_blocks(EfSpan span, EfCount *counts, Py_ss
         }
         for (int i = 0; i < EF_TOGETHER; i++) {
             for (unsigned int left = (unsigned int)_mm256_movemask_epi8(hits[i]); left; left &= left - 1) {
-                count_at(span, place + __builtin_ctz(left), &counts[i], &next[i]);
+                count_at(span, place + (Py_ssize_t)ef_lowest(left), &counts[i], &next[i]);
             }
         }
     }
@@ -88,7 +88,7 @@ EF_FOR_VBMI static inline uint64_t wide_hits_of(WideMarks block, WideMarks marks
 
 static inline void count_hits(EfSpan span, Py_ssize_t place, uint64_t hits, EfCount *count, Py_ssize_t *next) {
     for (; hits; hits &= hits - 1) {
-        count_at(span, place + __builtin_ctzll(hits), count, next);
+        count_at(span, place + (Py_ssize_t)ef_lowest(hits), count, next);
     }
 }
 

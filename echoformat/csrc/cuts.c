@@ -29,22 +29,10 @@ static int stands_at(EfSpan text, Py_ssize_t place, EfSpan mark) {
     return text.size - place >= mark.size && ef_is_same(text.at + place, mark.at, mark.size);
 }
 
-static int lowest_mark(uint64_t marks) {
-#if defined(__GNUC__) || defined(__clang__)
-    return __builtin_ctzll(marks);
-#else
-    int mark = 0;
-    while (!(marks >> mark & 1)) {
-        mark++;
-    }
-    return mark;
-#endif
-}
-
 /* Takes down the marks at a place; fences do not overlap, of all others the first place counts. */
 static void take_some(const Facts *facts, EfSpan text, Py_ssize_t place, uint64_t left, Seen *seen) {
     for (; left; left &= left - 1) {
-        int mark = lowest_mark(left);
+        int mark = (int)ef_lowest(left);
         if (!stands_at(text, place, facts->marks[mark])) {
             continue;
         }
@@ -91,7 +79,7 @@ static Py_ssize_t take_blocks(const Facts *facts, EfSpan text, Seen *seen) {
         uint64_t hits = firsts_in(firsts, at) | firsts_in(firsts, at + 16) << 16 |
                         firsts_in(firsts, at + 32) << 32 | firsts_in(firsts, at + 48) << 48;
         for (; hits; hits &= hits - 1) {
-            take(facts, text, place + lowest_mark(hits), seen);
+            take(facts, text, place + (Py_ssize_t)ef_lowest(hits), seen);
         }
     }
     return place;
@@ -122,7 +110,7 @@ EF_FOR_AVX2 static Py_ssize_t take_wide_blocks(const Facts *facts, EfSpan text, 
         __m256i both = _mm256_and_si256(first, groups_of(text.at + place + 1, next_low, next_high));
         __m256i none = _mm256_cmpeq_epi8(both, _mm256_setzero_si256());
         for (uint32_t hits = ~(uint32_t)_mm256_movemask_epi8(none); hits; hits &= hits - 1) {
-            take(facts, text, place + lowest_mark(hits), seen);
+            take(facts, text, place + (Py_ssize_t)ef_lowest(hits), seen);
         }
     }
     return place;
@@ -130,7 +118,7 @@ EF_FOR_AVX2 static Py_ssize_t take_wide_blocks(const Facts *facts, EfSpan text, 
 
 static inline void take_hits(const Facts *facts, EfSpan text, Py_ssize_t place, uint64_t hits, Seen *seen) {
     for (; hits; hits &= hits - 1) {
-        take(facts, text, place + lowest_mark(hits), seen);
+        take(facts, text, place + (Py_ssize_t)ef_lowest(hits), seen);
     }
 }
 
@@ -240,7 +228,7 @@ static int asks_next(const Facts *facts, EfSpan text, const Seen *seen) {
 
 static int ends_in_any(EfSpan kept, const EfSpan *ends, const uint64_t *by_last) {
     for (uint64_t left = kept.size ? by_last[kept.at[kept.size - 1]] : 0; left; left &= left - 1) {
-        if (ef_ends_with(kept, ends[lowest_mark(left)])) {
+        if (ef_ends_with(kept, ends[ef_lowest(left)])) {
             return 1;
         }
     }

@@ -11,21 +11,6 @@ enum { MOST_DEPTH = 256, MOST_DIGITS = 15, MOST_INTEGER = 18 };
 
 /* --- Strings --- */
 
-#ifdef EF_SSE2
-/* Where the first flag stands; there is one. */
-static int first_flag(uint64_t flags) {
-#if defined(__GNUC__) || defined(__clang__)
-    return __builtin_ctzll(flags);
-#else
-    int at = 0;
-    while (!(flags >> at & 1)) {
-        at++;
-    }
-    return at;
-#endif
-}
-#endif
-
 /* What a letter behind a backslash stands for; 0 where it is none of these. */
 static const char escaped[256] = {
     ['"'] = '"',  ['\\'] = '\\', ['/'] = '/',  ['b'] = '\b',
@@ -67,7 +52,7 @@ static const char *copy_block(const char *at, char **to, int *is_over) {
     char *out = *to;
     int begin = 0;
     while (flags != 0) {
-        int odd = first_flag(flags);
+        int odd = (int)ef_lowest(flags);
         char stands_for = at[odd] == '\\' ? escaped[(unsigned char)at[odd + 1]] : 0;
         copy_64(at + begin, out);
         out += odd - begin;

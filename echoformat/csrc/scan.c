@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "scan_plan.h"
+#include "types.h"
 
 typedef struct {
     PyObject_HEAD
@@ -12,14 +13,11 @@ typedef struct {
 
 static void Scan_dealloc(PyObject *object) {
     Scan *self = (Scan *)object;
-    PyTypeObject *type = Py_TYPE(object);
-    freefunc release = (freefunc)PyType_GetSlot(type, Py_tp_free);
     ef_plan_clear(&self->plan);
     if (self->lock != NULL) {
         PyThread_free_lock(self->lock);
     }
-    release(object);
-    Py_DECREF(type);
+    ef_unmake(object);
 }
 
 static PyObject *Scan_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
@@ -33,8 +31,7 @@ static PyObject *Scan_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) 
         PyErr_SetString(PyExc_ValueError, "width must not be negative, nor less than what is shown");
         return NULL;
     }
-    allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
-    Scan *self = (Scan *)allocate(type, 0);
+    Scan *self = ef_make(type);
     if (self == NULL) {
         return NULL;
     }
@@ -202,8 +199,5 @@ static PyMethodDef functions[] = {
 };
 
 int ef_add_scan(PyObject *module) {
-    PyObject *type = PyType_FromSpec(&spec);
-    int failed = type == NULL || PyModule_AddObjectRef(module, "Scan", type) < 0;
-    Py_XDECREF(type);
-    return failed ? -1 : PyModule_AddFunctions(module, functions);
+    return ef_add_type(module, "Scan", &spec) < 0 ? -1 : PyModule_AddFunctions(module, functions);
 }

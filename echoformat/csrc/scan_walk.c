@@ -104,7 +104,7 @@ static void walk_all(const EfAutomaton *a, Lanes *lanes) {
             const uint32_t rows[LANES] = {s0, s1, s2, s3, s4, s5, s6, s7, s8, s9};
             /* Mostly one: a branch for each lane would be foretold wrongly as often. */
             for (; special; special &= special - 1) {
-                unsigned lane = ef_first_bit(special);
+                unsigned lane = ef_lowest(special);
                 ef_mark(a, rows[lane], lanes->marks[lane]);
             }
         }

@@ -8,7 +8,6 @@
 #include "wide.h"
 
 #if defined(_MSC_VER)
-#include <intrin.h>
 #define EF_BIG_ENDIAN 0
 #else
 #define EF_BIG_ENDIAN (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
@@ -91,17 +90,6 @@ static inline uint64_t ef_load(const uint8_t *bytes) {
     uint64_t found;
     memcpy(&found, bytes, sizeof found);
     return found;
-}
-
-/* The lowest bit that is set; `bits` is not 0. */
-static inline unsigned ef_lowest(uint64_t bits) {
-#if defined(_MSC_VER)
-    unsigned long found;
-    _BitScanForward64(&found, bits);
-    return (unsigned)found;
-#else
-    return (unsigned)__builtin_ctzll(bits);
-#endif
 }
 
 /* Which of 64 bytes have the bit that stands at `place`. */

@@ -82,18 +82,6 @@ static Py_ssize_t find_plainly(EfSpan span, EfSpan piece) {
 }
 
 #ifdef EF_SSE2
-static int lowest_bit(unsigned int mask) {
-#if defined(__GNUC__) || defined(__clang__)
-    return __builtin_ctz(mask);
-#else
-    int place = 0;
-    while (!(mask >> place & 1)) {
-        place++;
-    }
-    return place;
-#endif
-}
-
 /* What of sixteen places may begin a piece, by its first byte, its last and one amid it. */
 typedef struct {
     __m128i first, amid, last;
@@ -111,7 +99,7 @@ static unsigned int likely(const Probe *probe, const uint8_t *at) {
 
 static Py_ssize_t find_in_block(const Probe *probe, EfSpan span, EfSpan piece, Py_ssize_t place) {
     for (unsigned int left = likely(probe, span.at + place); left; left &= left - 1) {
-        Py_ssize_t found = place + lowest_bit(left);
+        Py_ssize_t found = place + (Py_ssize_t)ef_lowest(left);
         if (ef_is_same(span.at + found, piece.at, piece.size)) {
             return found;
         }
@@ -154,7 +142,7 @@ EF_FOR_AVX2 static unsigned int wide_likely(const WideProbe *probe, const uint8_
 EF_FOR_AVX2 static Py_ssize_t find_in_wide_block(const WideProbe *probe, EfSpan span, EfSpan piece,
                                                  Py_ssize_t place) {
     for (unsigned int left = wide_likely(probe, span.at + place); left; left &= left - 1) {
-        Py_ssize_t found = place + lowest_bit(left);
+        Py_ssize_t found = place + (Py_ssize_t)ef_lowest(left);
         if (ef_is_same(span.at + found, piece.at, piece.size)) {
             return found;
         }

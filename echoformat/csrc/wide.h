@@ -3,18 +3,24 @@
 #define ECHOFORMAT_WIDE_H
 
 #include <stdint.h>
-#if defined(_MSC_VER) && !defined(__clang__)
+#if defined(_MSC_VER) && defined(_WIN64)
 #include <intrin.h>
 #endif
 
-/* The place of the lowest bit of what is not 0. */
-static inline unsigned ef_first_bit(uint32_t bits) {
-#if defined(_MSC_VER) && !defined(__clang__)
+/* The place of the lowest bit that is set; one is. */
+static inline unsigned ef_lowest(uint64_t bits) {
+#if defined(__GNUC__) || defined(__clang__)
+    return (unsigned)__builtin_ctzll(bits);
+#elif defined(_MSC_VER) && defined(_WIN64)
     unsigned long found;
-    _BitScanForward(&found, bits);
+    _BitScanForward64(&found, bits);
     return (unsigned)found;
 #else
-    return (unsigned)__builtin_ctz(bits);
+    unsigned found = 0;
+    while (!(bits >> found & 1)) {
+        found++;
+    }
+    return found;
 #endif
 }
 
