@@ -23,9 +23,9 @@ variant. A format stands from a score of 0.5 on; of two that stand within 0.15 o
 ambiguous, unless one outranks the other because its look contains the other's.
 
 Beside the formats stand four states that leave the format empty: `empty`, `degenerate` (fallen into a loop),
-`unknown` and `ambiguous`. `truncated` is a flag beside a format. A loop with small changes is told by how far zlib
-packs the end of a completion: a Python built on another zlib (zlib-ng) may say otherwise of a text at the very
-limit; of 1,599 texts of the speed bench that came into question none was told otherwise.
+`unknown` and `ambiguous`. `truncated` is a flag beside a format. A loop with small changes is told by how far
+zlib packs the end of a completion: a Python built on another zlib (zlib-ng) may say otherwise of a text at the
+very limit; of 1,599 texts of the speed bench that came into question none was told otherwise.
 """
 
 
