@@ -24,8 +24,8 @@ ambiguous, unless one outranks the other because its look contains the other's.
 
 Beside the formats stand four states that leave the format empty: `empty`, `degenerate` (fallen into a loop),
 `unknown` and `ambiguous`. `truncated` is a flag beside a format. A loop with small changes is told by how far
-zlib packs the end of a completion: a Python built on another zlib (zlib-ng) may say otherwise of a text at the
-very limit; of 1,599 texts of the speed bench that came into question none was told otherwise.
+zlib packs the end of a completion: a Python built on another zlib (zlib-ng) may say otherwise of a text at
+the very limit; of 1,599 texts of the speed bench that came into question none was told otherwise.
 """
 
 
