@@ -196,6 +196,11 @@ def _patterns() -> st.SearchStrategy[str]:
     return st.lists(st.one_of(joined, group), min_size=1, max_size=3).map("".join)
 
 
+def test_flags_behind_a_long_repeat_hold_for_what_stands_in() -> None:
+    assert all(regex.search(for_regex(one), "A") for one in stand_ins("(?:a[^a]*(?i)|a)"))
+    assert stand_ins("(?i)a[^a]*b")[0] == "(?i)a"
+
+
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 @given(pattern=_patterns(), text=st.text(st.sampled_from("abABx. \n{\u00e9"), max_size=24))
 def test_what_a_pattern_needs_is_there_wherever_it_matches(pattern: str, text: str) -> None:

@@ -124,7 +124,9 @@ def stand_ins(pattern: str) -> tuple[str, ...]:
         return ()
     opening = "(?i:" if "(?i" in pattern else "(?:"
     by_literal = read.needed and opening + "|".join(_escaped(text) for text in sorted(read.needed)) + ")"
-    return tuple(found for found in (read.cut, by_literal) if found)
+    # Flags that stand behind a cut hold for the alternatives after it, which are not cut there.
+    cut = None if LOOSE_FLAGS.search(pattern, len(LEADING_FLAGS.match(pattern)[0])) else read.cut
+    return tuple(found for found in (cut, by_literal) if found)
 
 
 def worth(needed: Needed) -> float:
