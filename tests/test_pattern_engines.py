@@ -170,6 +170,15 @@ def test_the_dialect_means_the_same_to_all_engines(pattern: str, text: str, matc
     assert found == dict.fromkeys(engines, matches)
 
 
+@pytest.mark.parametrize("text", ["0\u00e90", "a \u4e2d\u6587 b", "ab", "a", "", "\u00e9\u00e9"])
+def test_no_engine_looks_amid_a_character(text: str) -> None:
+    shout = [Format("shout", "other", "t", "https://x.org", (Pattern("p", r"x|\B"), Pattern("q", r"a")))]
+    engines = ("auto", "re2", "numpy", "regex")
+    found = {one: PatternDetector(shout, (), one).find(text).fired for one in engines}
+    assert found == dict.fromkeys(found, found["regex"])
+    assert (0 in found["regex"]) == bool(regex.search(r"(?a)\B", text))
+
+
 def _searchable(pattern: str) -> bool:
     try:
         regex.compile(for_regex(pattern))

@@ -30,6 +30,16 @@ def translate(pattern: str, end_of_text: str) -> str:
     return "".join(_Walk(pattern, end_of_text).parts())
 
 
+def asks_amid_characters(pattern: str) -> bool:
+    r"""Whether a pattern asks where no word begins or ends (`\B`), which bytes do amid a character.
+
+    Example:
+        >>> asks_amid_characters(r"\B=\B"), asks_amid_characters(r"C:\\Bin")
+        (True, False)
+    """
+    return r"\B" in pattern.replace(r"\\", "")
+
+
 def for_re2(pattern: str) -> str:
     """The form that RE2 compiles."""
     return "(?m)" + translate(pattern, r"\z")

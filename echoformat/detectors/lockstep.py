@@ -16,7 +16,7 @@ import numpy as np
 
 from echoformat.detectors import set_scan
 from echoformat.detectors.automata import Automaton, Plan
-from echoformat.detectors.dialect import for_re2
+from echoformat.detectors.dialect import asks_amid_characters, for_re2
 from echoformat.detectors.lockstep_groups import Group
 from echoformat.detectors.lockstep_nodes import Refused
 from echoformat.detectors.lockstep_program import Program
@@ -151,6 +151,8 @@ def takes(pattern: str) -> bool:
         >>> takes(r"^ans = \d+$"), takes("(?=ans)ans")
         (True, False)
     """
+    if asks_amid_characters(pattern):
+        return False
     try:
         Program().add(for_re2(pattern))
     except Refused:

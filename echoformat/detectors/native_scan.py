@@ -16,7 +16,7 @@ import numpy as np
 from echoformat.compiled import native
 from echoformat.detectors import set_scan
 from echoformat.detectors.automata import Automaton, Plan
-from echoformat.detectors.dialect import for_re2
+from echoformat.detectors.dialect import asks_amid_characters, for_re2
 from echoformat.text import Encoded
 
 if TYPE_CHECKING:
@@ -98,7 +98,9 @@ def takes(pattern: str) -> bool:
         True
     """
     module = native()
-    return module is not None and bool(module.takes(for_re2(pattern)))
+    if module is None or asks_amid_characters(pattern):
+        return False
+    return bool(module.takes(for_re2(pattern)))
 
 
 def _is_taken(pattern: str) -> bool:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from echoformat.detectors.automata import Automaton, Plan
-from echoformat.detectors.dialect import for_re2
+from echoformat.detectors.dialect import asks_amid_characters, for_re2
 from echoformat.text import Encoded, in_bytes
 
 try:
@@ -101,6 +101,8 @@ def takes(pattern: str) -> bool:
         >>> takes(r"^ans = \\d+$"), takes(r"(?=ans)ans")
         (True, False)
     """
+    if asks_amid_characters(pattern):
+        return False
     try:
         _compiled(pattern)
     except re2.error:
