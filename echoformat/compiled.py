@@ -19,7 +19,7 @@ except ImportError:
 SWITCH = "ECHOFORMAT_NATIVE"
 # What this code expects of the compiled part; `EF_REVISION` in csrc/native.h. Raise both when what it offers
 # changes, so that one that an older checkout left behind is not used.
-REVISION = 10
+REVISION = 11
 _usable = _built if getattr(_built, "REVISION", None) == REVISION else None
 # Asked several times a text, where what `os.environ.get` costs would be a tenth of a look.
 _environment: Any = getattr(os.environ, "_data", os.environ)

@@ -12,6 +12,7 @@ import pytest
 import regex
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from made_patterns import made_patterns
 
 from echoformat.classifier import Classifier
 from echoformat.detectors import lockstep, lockstep_states, lockstep_walk, set_scan
@@ -196,31 +197,17 @@ def test_a_shelf_that_its_memory_does_not_hold_finds_the_same(
     assert found == [own.intersection(detector.regexes) for own in expected]
 
 
-# Written so that a failure is small: pieces of the dialect, put together by chance.
 LETTERS = [*"abé.0", "[^a]", "[ab]", "[^\\n]", *(f"\\{one}" for one in "wWdDsSn"), "[a-é]", "[^é-中]"]
 EDGES = ["^", "$", "\\A", "\\Z", "\\b"]
 REPEATS = ["", "", "", "*", "+", "?", "{2}", "{1,3}", "{2,}", "*?", "+?"]
-
-
-@st.composite
-def pattern(draw: st.DrawFn, depth: int = 2) -> str:
-    parts = []
-    for _ in range(draw(st.integers(1, 4))):
-        kind = draw(st.integers(0, 5))
-        if kind == 0:
-            parts.append(draw(st.sampled_from(EDGES)))
-            continue
-        one = draw(st.sampled_from(LETTERS)) if kind < 5 or not depth else f"(?:{draw(pattern(depth - 1))})"
-        parts.append(one + draw(st.sampled_from(REPEATS)))
-    found = "".join(parts)
-    return f"{found}|{draw(pattern(depth - 1))}" if depth and draw(st.booleans()) else found
-
-
 TEXT = st.text(alphabet="ab\n é中0_-😀", max_size=12)
 
 
 @SETTINGS
-@given(st.lists(pattern(), min_size=1, max_size=4), st.lists(TEXT, min_size=1, max_size=40))
+@given(
+    st.lists(made_patterns(LETTERS, EDGES, REPEATS), min_size=1, max_size=4),
+    st.lists(TEXT, min_size=1, max_size=40),
+)
 def test_patterns_by_chance_match_as_by_a_plain_search(patterns: list[str], texts: list[str]) -> None:
     assert _found(patterns, texts) == _plainly(patterns, texts)
 

@@ -28,7 +28,7 @@ static inline int ef_utf8(PyObject *text, const char **at, Py_ssize_t *size) {
 }
 
 /* Of what is offered to Python, here and in echoformat/compiled.py: raise both when that changes. */
-#define EF_REVISION 10
+#define EF_REVISION 11
 
 /* Each adds what its file offers to the module; -1 with an exception set where it fails. */
 int ef_add_scan(PyObject *module);

@@ -9,7 +9,7 @@
 /* --- The program ------------------------------------------------------------------------------------- */
 
 typedef enum { EF_SET, EF_SPLIT, EF_ASSERT, EF_MATCH } EfOp;
-typedef enum { EF_TEXT_START, EF_LINE_START, EF_TEXT_END, EF_LINE_END, EF_WORD_EDGE, EF_NO_WORD_EDGE } EfAssert;
+typedef enum { EF_TEXT_START, EF_LINE_START, EF_TEXT_END, EF_LINE_END, EF_WORD_EDGE } EfAssert;
 
 /* EF_SET: a byte of set `arg`, then `out`. EF_SPLIT: `out` and `arg`. EF_ASSERT: if `arg` holds, then `out`.
    EF_MATCH: pattern `arg`. */

@@ -38,7 +38,7 @@ static void see_steps(EfAutomaton *a) {
         const EfStep *step = &a->program.steps[i];
         if (step->op == EF_ASSERT) {
             a->has_lines |= step->arg == EF_LINE_START;
-            a->has_words |= step->arg == EF_WORD_EDGE || step->arg == EF_NO_WORD_EDGE;
+            a->has_words |= step->arg == EF_WORD_EDGE;
         }
     }
 }

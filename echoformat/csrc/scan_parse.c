@@ -264,7 +264,6 @@ static uint32_t escaped(Parser *p) {
         case 'A': p->at++; return assertion(p, EF_TEXT_START);
         case 'z': p->at++; return assertion(p, EF_TEXT_END);
         case 'b': p->at++; return assertion(p, EF_WORD_EDGE);
-        case 'B': p->at++; return assertion(p, EF_NO_WORD_EDGE);
         default: break;
     }
     if (escaped_group(p)) {

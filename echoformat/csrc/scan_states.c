@@ -21,7 +21,6 @@ static int holds(uint32_t what, Before before, After after) {
         case EF_TEXT_END: return after == NOT_KNOWN ? -1 : after == THE_END;
         case EF_LINE_END: return after == NOT_KNOWN ? -1 : after == THE_END || after == A_LINE_END;
         case EF_WORD_EDGE: return after == NOT_KNOWN ? -1 : (before == AFTER_WORD) != (after == A_WORD);
-        case EF_NO_WORD_EDGE: return after == NOT_KNOWN ? -1 : (before == AFTER_WORD) == (after == A_WORD);
     }
     return 0;
 }

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
+
+# So few patterns are looked for at once: each pass costs more than their states.
+AT_ONCE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +59,18 @@ class Plan:
             for one in data["automata"]
         )
         return Plan(data["width"], automata, tuple(map(tuple, data["twins"])))
+
+
+def together(automata: Sequence[Automaton], at_once: int = AT_ONCE) -> Sequence[Automaton]:
+    """All patterns in one automaton, where they are few; none waits then, and those of a start say so.
+
+    Example:
+        >>> first, second = Automaton(True, (0,), (r"\\Aa",)), Automaton(False, (1,), ("b",))
+        >>> [one.columns for one in together([first, second])], len(together([first, second], 1))
+        ([(0, 1)], 2)
+    """
+    if sum(len(one.patterns) for one in automata) > at_once:
+        return automata
+    columns = tuple(column for one in automata for column in one.columns)
+    patterns = tuple(pattern for one in automata for pattern in one.patterns)
+    return [Automaton(False, columns, patterns)]

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from echoformat.detectors import set_scan
-from echoformat.detectors.automata import Automaton, Plan
-from echoformat.detectors.dialect import asks_amid_characters, for_re2
+from echoformat.detectors.automata import Automaton, Plan, together
+from echoformat.detectors.dialect import for_re2
 from echoformat.detectors.lockstep_groups import Group
 from echoformat.detectors.lockstep_nodes import Refused
 from echoformat.detectors.lockstep_program import Program
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 # What the table of states takes at most; the states themselves take about as much.
 MANY_STATES, FEW_STATES = 64 * 1024 * 1024, 8 * 1024 * 1024
 FEW = 24
-# So few patterns are looked for at once: each pass costs more than their states.
-AT_ONCE = 64
 # Texts walked at a time, and their bytes.
 CHUNK, CHUNK_BYTES = 8192, 1 << 25
 
@@ -151,8 +149,6 @@ def takes(pattern: str) -> bool:
         >>> takes(r"^ans = \d+$"), takes("(?=ans)ans")
         (True, False)
     """
-    if asks_amid_characters(pattern):
-        return False
     try:
         Program().add(for_re2(pattern))
     except Refused:
@@ -188,7 +184,7 @@ class _Maker:
         self.owners: list[int] = []
         self.refused: set[int] = set(left_out)
         self._twins = {same[0]: same for same in plan.twins}
-        for automaton in _together(plan.automata):
+        for automaton in together(plan.automata):
             firsts = tuple(self._firsts(automaton))
             # What waits for a stand-in that is not taken waits for nothing: stand-ins are scanned for first.
             lost = self.refused.intersection(automaton.stand_ins)
@@ -209,15 +205,6 @@ class _Maker:
             self.columns.append(self._twins.get(column, (column,)))
             self.owners.append(column)
             yield first
-
-
-def _together(automata: Sequence[Automaton]) -> Sequence[Automaton]:
-    """All patterns in one automaton, where they are few; none waits then, and those of a start say so."""
-    if sum(len(one.patterns) for one in automata) > AT_ONCE:
-        return automata
-    columns = tuple(column for one in automata for column in one.columns)
-    patterns = tuple(pattern for one in automata for pattern in one.patterns)
-    return [Automaton(False, columns, patterns)]
 
 
 def _chunks(texts: Sequence[bytes]) -> Iterator[tuple[int, int]]:

@@ -114,7 +114,7 @@ class Group:
         steps = _reached(program, self.firsts)
         asked = {program.args[step] for step in steps if program.ops[step] == Op.EDGE}
         blind = set() if Edge.LINE_START in asked else {Before.LINE}
-        blind |= set() if asked & {Edge.WORD_EDGE, Edge.NO_WORD_EDGE} else {Before.WORD}
+        blind |= set() if Edge.WORD_EDGE in asked else {Before.WORD}
         self.befores = tuple(Before.OTHER if one in blind else one for one in classes.befores)
         self.alike = _alike({accepts[step] for step in steps}, classes)
         places = [self._begins(before) for before in Before]
@@ -188,4 +188,4 @@ def _holds(edge: int, before: int, after: int) -> bool | None:
         return after == After.END
     if edge == Edge.LINE_END:
         return after in (After.END, After.LINE)
-    return ((before == Before.WORD) != (after == After.WORD)) == (edge == Edge.WORD_EDGE)
+    return (before == Before.WORD) != (after == After.WORD)

@@ -21,7 +21,6 @@ class Edge(IntEnum):
     TEXT_END = 2
     LINE_END = 3
     WORD_EDGE = 4
-    NO_WORD_EDGE = 5
 
 
 Ranges = tuple[tuple[int, int], ...]

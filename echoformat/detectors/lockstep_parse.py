@@ -31,7 +31,6 @@ ESCAPED_EDGES = {
     "A": Edge.TEXT_START,
     "z": Edge.TEXT_END,
     "b": Edge.WORD_EDGE,
-    "B": Edge.NO_WORD_EDGE,
 }
 
 

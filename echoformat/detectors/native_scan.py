@@ -15,8 +15,8 @@ import numpy as np
 
 from echoformat.compiled import native
 from echoformat.detectors import set_scan
-from echoformat.detectors.automata import Automaton, Plan
-from echoformat.detectors.dialect import asks_amid_characters, for_re2
+from echoformat.detectors.automata import AT_ONCE, Automaton, Plan, together
+from echoformat.detectors.dialect import for_re2
 from echoformat.text import Encoded
 
 if TYPE_CHECKING:
@@ -27,9 +27,8 @@ if TYPE_CHECKING:
 # What one automaton keeps of its states at most; what is not walked through takes no memory.
 MANY_STATES, FEW_STATES = 32 * 1024 * 1024, 4 * 1024 * 1024
 FEW = 24
-# So few patterns are looked for at once: each pass costs more than their states. What needs a rare mark has
-# few states in any number.
-AT_ONCE, MARKS_AT_ONCE = 64, 256
+# Patterns that need a rare mark have few states in any number.
+MARKS_AT_ONCE = 256
 
 
 def available() -> bool:
@@ -60,7 +59,7 @@ class NativeScan:
         plan, rest = _split(set_scan.plan_for(patterns, _is_taken, _matches), module)
         twins = {same[0]: tuple(same) for same in plan.twins}
         automata = [one for one in plan.automata if one.patterns]
-        planned = [_planned(one, twins) for one in _together(automata, at_once)]
+        planned = [_planned(one, twins) for one in together(automata, at_once)]
         self._scan = module.Scan(self._width, plan.width, planned)
         self._rest = tuple(i for column in rest for i in twins[column])
         self._others = set_scan.SetScan([patterns[i] for i in self._rest]) if self._rest else None
@@ -98,9 +97,7 @@ def takes(pattern: str) -> bool:
         True
     """
     module = native()
-    if module is None or asks_amid_characters(pattern):
-        return False
-    return bool(module.takes(for_re2(pattern)))
+    return module is not None and bool(module.takes(for_re2(pattern)))
 
 
 def _is_taken(pattern: str) -> bool:
@@ -113,15 +110,6 @@ def _matches(pattern: str, text: str) -> bool:
         return set_scan.matches(pattern, text)
     scan = module.Scan(1, 1, [(False, ((0,),), (for_re2(pattern),), (), FEW_STATES)])
     return bool(scan.find(text.encode()))
-
-
-def _together(automata: Sequence[Automaton], at_once: int) -> Sequence[Automaton]:
-    """All patterns in one automaton, where they are few; none waits then, and those of a start say so."""
-    if sum(len(one.patterns) for one in automata) > at_once:
-        return automata
-    columns = tuple(column for one in automata for column in one.columns)
-    patterns = tuple(pattern for one in automata for pattern in one.patterns)
-    return [Automaton(False, columns, patterns)]
 
 
 def _planned(

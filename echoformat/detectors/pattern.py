@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from echoformat.detectors import Findings, Rule, native_scan, set_scan
+from echoformat.detectors.automata import AT_ONCE
 from echoformat.detectors.ends import ends_of, ends_of_many, seen_whole
-from echoformat.detectors.native_scan import AT_ONCE, MARKS_AT_ONCE, NativeScan
+from echoformat.detectors.native_scan import MARKS_AT_ONCE, NativeScan
 from echoformat.detectors.set_scan import SetScan
 from echoformat.errors import UsageError
 from echoformat.format import Format, Pattern
